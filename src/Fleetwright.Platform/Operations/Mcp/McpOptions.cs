@@ -1,0 +1,20 @@
+namespace Fleetwright.Platform.Operations.Mcp;
+
+/// <summary>Settings of the MCP door (configuration section <c>Mcp</c>).</summary>
+public sealed class McpOptions
+{
+    /// <summary>A session that nobody used for this long is closed. Default 30 minutes, at least 1 second.</summary>
+    public TimeSpan SessionIdleTimeout { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Sessions that may lie idle at once; beyond it the longest idle one is closed. Default 1,000.</summary>
+    public int MaxIdleSessions { get; set; } = 1000;
+
+    /// <summary>Sessions that may be open at once; beyond it a new one is refused with 503. Default 2,000.</summary>
+    public int MaxSessions { get; set; } = 2000;
+
+    /// <summary>Bytes that one request's body may have. Default 4 MiB.</summary>
+    public long MaxRequestBytes { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>How long a closing session waits for its running calls to notice. Default 5 seconds.</summary>
+    public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(5);
+}

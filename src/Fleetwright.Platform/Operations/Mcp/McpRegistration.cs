@@ -1,0 +1,84 @@
+using System.Text.Json;
+using Fleetwright.Platform.Security;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using ModelContextProtocol.Authentication;
+
+namespace Fleetwright.Platform.Operations.Mcp;
+
+/// <summary>Puts the MCP door into a host: its services, and its routes.</summary>
+public static class McpRegistration
+{
+    /// <summary>Adds the streamable HTTP transport; what it serves is registered with <c>AddMcpServer()</c>.</summary>
+    public static IServiceCollection AddMcpHttp(this IServiceCollection services)
+    {
+        services.AddOptions<McpOptions>()
+            .Validate(options => options.SessionIdleTimeout >= TimeSpan.FromSeconds(1), "Mcp:SessionIdleTimeout must be at least 1 second.")
+            .Validate(options => options.MaxIdleSessions >= 1, "Mcp:MaxIdleSessions must be at least 1.")
+            .Validate(options => options.MaxSessions >= options.MaxIdleSessions, "Mcp:MaxSessions must not be below Mcp:MaxIdleSessions.")
+            .Validate(options => options.MaxRequestBytes >= 1024, "Mcp:MaxRequestBytes must be at least 1024.")
+            .ValidateOnStart();
+        services.AddOptions<HostAndOriginOptions>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<HostAndOriginPolicy>();
+        services.TryAddSingleton<McpServerOptionsByEra>();
+        services.TryAddSingleton<McpHttpEndpoint>();
+        services.TryAddSingleton(provider => new McpSessions(
+            provider.GetRequiredService<McpServerOptionsByEra>(),
+            provider.GetRequiredService<IOptions<McpOptions>>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILoggerFactory>(),
+            provider));
+        services.AddHostedService(provider => provider.GetRequiredService<McpSessions>());
+        return services;
+    }
+
+    /// <summary>Maps POST, GET and DELETE of <paramref name="path"/>; add the authorization that they need to what is returned.</summary>
+    public static IEndpointConventionBuilder MapMcp(this IEndpointRouteBuilder routes, string path = "/mcp")
+    {
+        var endpoint = routes.ServiceProvider.GetRequiredService<McpHttpEndpoint>();
+        var group = routes.MapGroup(path);
+        group.MapPost("", (RequestDelegate)endpoint.PostAsync);
+        group.MapGet("", (RequestDelegate)endpoint.GetAsync);
+        group.MapDelete("", (RequestDelegate)endpoint.DeleteAsync);
+        return group.ExcludeFromDescription();
+    }
+
+    /// <summary>
+    /// Maps the protected-resource metadata (RFC 9728) in its root form and in the one for <c>/mcp</c>, to be read
+    /// without a token. <paramref name="describe"/> fills in scopes and authorization servers.
+    /// </summary>
+    public static IEndpointConventionBuilder MapMcpResourceMetadata(
+        this IEndpointRouteBuilder routes, Action<ProtectedResourceMetadata>? describe = null, string path = "/mcp")
+    {
+        var hostAndOrigin = routes.ServiceProvider.GetRequiredService<HostAndOriginPolicy>();
+        var group = routes.MapGroup("/.well-known/oauth-protected-resource");
+        group.MapGet("", WriteAsync);
+        group.MapGet(path, WriteAsync);
+        return group.ExcludeFromDescription().AllowAnonymous();
+
+        Task WriteAsync(HttpContext context)
+        {
+            if (!hostAndOrigin.Allows(context))
+            {
+                context.Response.StatusCode = StatusCodes.Status403Forbidden;
+                return Task.CompletedTask;
+            }
+
+            var metadata = new ProtectedResourceMetadata
+            {
+                Resource = $"{context.Request.Scheme}://{context.Request.Host}{context.Request.PathBase}{path}",
+                ResourceName = "Fleetwright",
+            };
+            describe?.Invoke(metadata);
+            context.Response.ContentType = "application/json";
+            return JsonSerializer.SerializeAsync(
+                context.Response.Body, metadata, ModelContextProtocol.McpJsonUtilities.DefaultOptions, context.RequestAborted);
+        }
+    }
+}
