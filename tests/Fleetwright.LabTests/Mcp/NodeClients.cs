@@ -30,12 +30,23 @@ public sealed class NodeClients : IAsyncLifetime
     }
 
     /// <summary>Runs a script of tests/clients (or of a package below it) with Node; ends it after <paramref name="limit"/>.</summary>
-    public static Task<ClientResult> RunAsync(TimeSpan limit, string script, params string[] arguments) =>
-        ExecuteAsync(Node, [Path.Combine(Folder, script), .. arguments], limit);
+    public static async Task<ClientResult> RunAsync(TimeSpan limit, string script, params string[] arguments)
+    {
+        // A home of its own: some clients keep settings there, which must neither come from nor go to the person's.
+        var home = Directory.CreateTempSubdirectory("fleetwright-client-");
+        try
+        {
+            return await ExecuteAsync(Node, [Path.Combine(Folder, script), .. arguments], limit, home.FullName);
+        }
+        finally
+        {
+            home.Delete(recursive: true);
+        }
+    }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private static async Task<ClientResult> ExecuteAsync(string file, string[] arguments, TimeSpan limit)
+    private static async Task<ClientResult> ExecuteAsync(string file, string[] arguments, TimeSpan limit, string? home = null)
     {
         var start = new ProcessStartInfo(file, arguments)
         {
@@ -46,6 +57,11 @@ public sealed class NodeClients : IAsyncLifetime
             UseShellExecute = false,
         };
         start.Environment["PATH"] = Path.GetDirectoryName(Node) + ":" + Environment.GetEnvironmentVariable("PATH");
+        if (home is not null)
+        {
+            start.Environment["HOME"] = home;
+        }
+
         using var deadline = new CancellationTokenSource(limit);
 #pragma warning disable RS0030 // These are foreign clients, run as a person would; no device is behind them.
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{file} did not start.");
