@@ -1,0 +1,371 @@
+using System.Text.Json;
+using Fleetwright.Platform.Connections;
+using Fleetwright.Platform.Events;
+using Fleetwright.Platform.Operations;
+using Fleetwright.Platform.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Fleetwright.Platform.Devices;
+
+/// <summary>
+/// The devices of this fleet: what they are called, how they are reached, whether they answer. Everything is answered from
+/// memory and kept in the store. Publishes device.added, device.changed, device.removed, device.status and device.facts.
+/// Safe for concurrent use.
+/// </summary>
+public sealed partial class DeviceRegistry : IAsyncDisposable
+{
+    /// <summary>The name of the probe whose value is a <see cref="DeviceFacts"/>.</summary>
+    public const string FactsProbeName = "facts";
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, DeviceEntry> _entries = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _changes = new(1, 1);
+    private readonly IDeviceStore _store;
+    private readonly IReadingStore _readings;
+    private readonly DeviceConnector _connect;
+    private readonly EventBus _events;
+    private readonly TimeProvider _time;
+    private readonly ILogger<DeviceRegistry> _logger;
+    private readonly DeviceStateWriter _writer;
+    private RegisteredDevice[]? _list;
+
+    public DeviceRegistry(
+        IDeviceStore store, IReadingStore readings, DeviceConnector connect, EventBus events, TimeProvider time, ILogger<DeviceRegistry> logger)
+    {
+        (_store, _readings, _connect, _events, _time, _logger) = (store, readings, connect, events, time, logger);
+        _writer = new DeviceStateWriter(SaveDirtyAsync);
+    }
+
+    /// <summary>Every device, ordered by id.</summary>
+    public IReadOnlyList<RegisteredDevice> List()
+    {
+        lock (_gate)
+        {
+            return _list ??= [.. _entries.Values.Select(entry => entry.Snapshot).OrderBy(device => device.Id, StringComparer.Ordinal)];
+        }
+    }
+
+    /// <summary>The device with that id or name; null when there is none.</summary>
+    public RegisteredDevice? Find(string idOrName)
+    {
+        lock (_gate)
+        {
+            return FindEntry(idOrName)?.Snapshot;
+        }
+    }
+
+    /// <exception cref="OperationException">Not found; names what there is.</exception>
+    public RegisteredDevice Get(string idOrName) => Find(idOrName) ?? throw NotFound(idOrName);
+
+    /// <summary>The way to a device; made on first need, the same one for everybody until the address changes.</summary>
+    /// <exception cref="OperationException">There is no such device, or it is paused.</exception>
+    public IConnection ConnectionOf(string deviceId)
+    {
+        lock (_gate)
+        {
+            var entry = FindEntry(deviceId) ?? throw NotFound(deviceId);
+            if (entry.Device.Paused)
+            {
+                throw new OperationException(OperationError.DeviceAway, $"'{entry.Device.Name}' is paused, so it is not connected to.",
+                    $"Resume it first: update_device with device={entry.Device.Id} and paused=false.");
+            }
+
+            return entry.Connection ??= _connect(entry.Device.Id, entry.Device.Address);
+        }
+    }
+
+    /// <summary>Reads the store; called once at start, before anything is polled.</summary>
+    public async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        await _changes.WaitAsync(cancellationToken);
+        try
+        {
+            foreach (var stored in await _store.ListAsync(cancellationToken))
+            {
+                var facts = await LoadFactsAsync(stored.Device.Id, cancellationToken);
+                lock (_gate)
+                {
+                    _entries.TryAdd(stored.Device.Id, DeviceEntry.Loaded(stored, facts));
+                    _list = null;
+                }
+            }
+        }
+        finally
+        {
+            _changes.Release();
+        }
+    }
+
+    /// <summary>Adds a device and keeps it.</summary>
+    /// <exception cref="OperationException">Something about it is not valid, or it is there already.</exception>
+    public Task<RegisteredDevice> AddAsync(NewDevice device, CancellationToken cancellationToken) =>
+        AddAsync(device, connection: null, cancellationToken);
+
+    /// <summary>Adds a device together with a connection that is open already, which the registry then owns.</summary>
+    internal async Task<RegisteredDevice> AddAsync(NewDevice device, IConnection? connection, CancellationToken cancellationToken)
+    {
+        await _changes.WaitAsync(cancellationToken);
+        try
+        {
+            var added = new DeviceEntry(Check(device)) { Connection = connection };
+            await _store.SaveAsync(added.Device, cancellationToken);
+            lock (_gate)
+            {
+                _entries.Add(added.Device.Id, added);
+                _list = null;
+                Publish("device.added", added, added.Snapshot);
+                _writer.Mark(added.Device.Id);
+            }
+
+            return added.Snapshot;
+        }
+        finally
+        {
+            _changes.Release();
+        }
+    }
+
+    /// <summary>What the device would be, without adding it.</summary>
+    /// <exception cref="OperationException">Something about it is not valid, or it is there already.</exception>
+    internal Device Check(NewDevice device)
+    {
+        var name = DeviceValidation.Name(device.Name);
+        var checkedDevice = new Device
+        {
+            Id = DeviceNames.Slug(name),
+            Name = name,
+            Address = DeviceValidation.Address(device.Address),
+            DeclaredType = device.Type,
+            Tags = DeviceValidation.Tags(device.Tags),
+            AddedAt = _time.GetUtcNow(),
+            Paused = device.Paused,
+            MachineId = device.MachineId,
+        };
+        lock (_gate)
+        {
+            RefuseSameName(checkedDevice, itself: null);
+            RefuseSameAddress(checkedDevice, device.AllowSameMachine);
+            if (!device.AllowSameMachine && SameMachine(device.MachineId, checkedDevice.Id) is { } other)
+            {
+                throw new OperationException(OperationError.Conflict, $"This is the same machine as '{other.Name}' (they share the machine-id).",
+                    SameMachineAdvice(other.Name) + " To keep both as they are, add it with allowSameMachine=true.");
+            }
+        }
+
+        return checkedDevice;
+    }
+
+    /// <summary>Changes a device. A changed address or a pause closes its connection.</summary>
+    /// <exception cref="OperationException">There is no such device, or the change is not valid.</exception>
+    public async Task<RegisteredDevice> UpdateAsync(string idOrName, DeviceChange change, CancellationToken cancellationToken)
+    {
+        await _changes.WaitAsync(cancellationToken);
+        IConnection? closed;
+        RegisteredDevice result;
+        try
+        {
+            var current = Get(idOrName).Device;
+            var device = Apply(change, current);
+            await _store.SaveAsync(device, cancellationToken);
+            lock (_gate)
+            {
+                var entry = _entries[device.Id];
+                var was = entry.State;
+                // Facts may have brought a machine-id while the store was writing.
+                entry.Device = device with { MachineId = entry.Device.MachineId };
+                closed = entry.Changed(current, _time.GetUtcNow());
+                _list = null;
+                result = entry.Snapshot;
+                Publish("device.changed", entry, result);
+                PublishStatus(entry, was);
+                _writer.Mark(device.Id);
+            }
+        }
+        finally
+        {
+            _changes.Release();
+        }
+
+        await CloseAsync(closed);
+        return result;
+    }
+
+    /// <summary>Removes a device with everything that was kept of it, and closes its connection.</summary>
+    /// <exception cref="OperationException">There is no such device.</exception>
+    public async Task<Device> RemoveAsync(string idOrName, CancellationToken cancellationToken)
+    {
+        await _changes.WaitAsync(cancellationToken);
+        DeviceEntry removed;
+        try
+        {
+            var id = Get(idOrName).Id;
+            await _store.RemoveAsync(id, cancellationToken);
+            lock (_gate)
+            {
+                _entries.Remove(id, out removed!);
+                _list = null;
+                Publish("device.removed", removed, removed.Device);
+            }
+        }
+        finally
+        {
+            _changes.Release();
+        }
+
+        await CloseAsync(removed.Connection);
+        return removed.Device;
+    }
+
+    /// <summary>Closes a device's connection, so that the next use starts afresh, without waiting for a backoff.</summary>
+    public async Task ReconnectAsync(string deviceId)
+    {
+        IConnection? closed = null;
+        lock (_gate)
+        {
+            if (_entries.TryGetValue(deviceId, out var entry))
+            {
+                closed = entry.TakeConnection();
+            }
+        }
+
+        await CloseAsync(closed);
+    }
+
+    /// <summary>Saves what is not saved yet and closes every connection.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        IConnection?[] connections;
+        lock (_gate)
+        {
+            connections = [.. _entries.Values.Select(entry => entry.TakeConnection())];
+        }
+
+        await Task.WhenAll(connections.Select(CloseAsync));
+        await _writer.DisposeAsync();
+        await SaveDirtyAsync(null, CancellationToken.None);
+        _changes.Dispose();
+    }
+
+    private Device Apply(DeviceChange change, Device current)
+    {
+        var device = current with
+        {
+            Name = change.Name is null ? current.Name : DeviceValidation.Name(change.Name),
+            Address = change.Address is null ? current.Address : DeviceValidation.Address(change.Address),
+            DeclaredType = change.Type ?? (change.DetectType ? null : current.DeclaredType),
+            Tags = change.Tags is null ? current.Tags : DeviceValidation.Tags(change.Tags),
+            Paused = change.Paused ?? current.Paused,
+        };
+        lock (_gate)
+        {
+            RefuseSameName(device, current.Id);
+            if (device.Address != current.Address)
+            {
+                RefuseSameAddress(device, allowOtherUser: false);
+            }
+        }
+
+        return device;
+    }
+
+    private void RefuseSameName(Device device, string? itself)
+    {
+        // An id never changes, so a new device may neither take another's id nor its name: either would make a name mean two things.
+        foreach (var other in _entries.Values.Select(entry => entry.Device).Where(other => other.Id != itself))
+        {
+            if (Same(other.Name, device.Name) || Same(other.Id, device.Name) || (itself is null && (other.Id == device.Id || Same(other.Name, device.Id))))
+            {
+                throw new OperationException(OperationError.Conflict, $"There is a device '{other.Name}' (id {other.Id}) already.",
+                    "Choose another name, or change that device with update_device.");
+            }
+        }
+
+        static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private void RefuseSameAddress(Device device, bool allowOtherUser)
+    {
+        var other = _entries.Values.Select(entry => entry.Device).FirstOrDefault(other => other.Id != device.Id
+            && string.Equals(other.Address.Host, device.Address.Host, StringComparison.OrdinalIgnoreCase)
+            && (other.Address.Port ?? 22) == (device.Address.Port ?? 22)
+            && !(allowOtherUser && other.Address.User != device.Address.User));
+        if (other is not null)
+        {
+            throw new OperationException(OperationError.Conflict, $"'{other.Name}' has this address already ({other.Address}).",
+                $"Use '{other.Name}', or remove it first with remove_device.");
+        }
+    }
+
+    private DeviceEntry? SameMachineEntry(string? machineId, string itself) => machineId is null
+        ? null
+        : _entries.Values.FirstOrDefault(entry => entry.Device.Id != itself && entry.Device.MachineId == machineId);
+
+    private Device? SameMachine(string? machineId, string itself) => SameMachineEntry(machineId, itself)?.Device;
+
+    private static string SameMachineAdvice(string other) =>
+        $"Use '{other}'. If it is a clone, give it an identity of its own there: sudo rm /etc/machine-id && sudo systemd-machine-id-setup.";
+
+    private DeviceEntry? FindEntry(string idOrName)
+    {
+        if (_entries.TryGetValue(idOrName, out var entry))
+        {
+            return entry;
+        }
+
+        return _entries.Values.FirstOrDefault(candidate => string.Equals(candidate.Device.Name, idOrName, StringComparison.OrdinalIgnoreCase)
+            || string.Equals(candidate.Device.Id, idOrName, StringComparison.OrdinalIgnoreCase));
+    }
+
+    private OperationException NotFound(string asked)
+    {
+        var known = List().Select(device => device.Name).ToList();
+        var near = DeviceNames.NearMisses(asked, known);
+        var next = known.Count == 0 ? "There are no devices yet; add one with add_device."
+            : near.Count > 0 ? $"Did you mean {string.Join(" or ", near)}?"
+            : known.Count <= 10 ? $"The devices are: {string.Join(", ", known)}."
+            : $"There are {known.Count} devices; list_devices names them.";
+        return OperationException.NotFound($"There is no device '{DeviceValidation.Shown(asked)}'.", next);
+    }
+
+    private async Task<DeviceFacts?> LoadFactsAsync(string deviceId, CancellationToken cancellationToken)
+    {
+        var reading = await _readings.FindAsync(deviceId, FactsProbeName, cancellationToken);
+        if (reading is null || reading.Value.IsEmpty)
+        {
+            return null;
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize<DeviceFacts>(reading.Value.Span, Json.Options);
+        }
+        catch (JsonException)
+        {
+            // Written by another version; the device is asked again anyway.
+            return null;
+        }
+    }
+
+    private async Task CloseAsync(IConnection? connection)
+    {
+        if (connection is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await connection.DisposeAsync();
+        }
+        catch (Exception exception)
+        {
+            LogCloseFailed(exception);
+        }
+    }
+
+    private void Publish(string type, DeviceEntry entry, object data) =>
+        _events.Publish(new FleetEvent { Type = type, At = _time.GetUtcNow(), Device = entry.Device.Id, Data = data });
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A connection could not be closed cleanly")]
+    private partial void LogCloseFailed(Exception exception);
+}
