@@ -60,9 +60,16 @@ make_containers() {
     sh -c 'printf "starting\n"; printf "fatal: cannot open /etc/app.conf\n" >&2; exit 3' >/dev/null
   engine run -d --name paused "$image" sh -c "$idle" >/dev/null
   engine pause paused >/dev/null
-  # It asks for four times what it may have, and touches it.
-  engine run -d --name oom --memory 16m --memory-swap 16m "$image" \
-    sh -c 'printf "reading everything at once\n"; exec dd if=/dev/zero of=/dev/null bs=64M count=4' >/dev/null 2>&1
+  # It asks for four times what it may have, and touches it. The pauses give the engine time to set its watch and
+  # to hear of the kill before it hears of the end: otherwise it calls the container merely exited, now and then.
+  # shellcheck disable=SC2016 # the container's shell expands it
+  engine run -d --name oom --memory 16m --memory-swap 16m "$image" sh -c '
+    printf "reading everything at once\n"
+    sleep 1
+    dd if=/dev/zero of=/dev/null bs=64M count=4
+    code=$?
+    sleep 1
+    exit $code' >/dev/null 2>&1
   # shellcheck disable=SC2016 # the container's shell expands it
   engine run -d --name chatty --log-opt max-size=512k --log-opt max-file=2 "$image" sh -c '
     n=0
