@@ -75,7 +75,10 @@ public abstract class CommandStream : IAsyncDisposable
     /// <summary>The last few kilobytes of standard error so far, to explain an early end.</summary>
     public abstract string ErrorTail { get; }
 
-    /// <summary>Completes with the exit code when the command has ended; −1 when the connection was lost.</summary>
+    /// <summary>
+    /// Completes with the exit code once <see cref="Output"/> was read to its end; −1 when the connection was lost
+    /// or the stream disposed before.
+    /// </summary>
     public abstract Task<int> Completion { get; }
 
     public abstract ValueTask DisposeAsync();

@@ -29,6 +29,12 @@ public interface IConnection : IAsyncDisposable
     /// <exception cref="ConnectionException">The device or the socket could not be reached.</exception>
     Task<Stream> OpenUnixSocketAsync(string path, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Opens the way now, even while the connection waits before its next attempt; what "test this device" uses.
+    /// </summary>
+    /// <exception cref="ConnectionException">The device could not be reached.</exception>
+    Task OpenAsync(CancellationToken cancellationToken) => RunAsync(new Command("true"), cancellationToken);
+
     /// <summary>Whether the way to the device is open at this moment; false before first use and after a loss.</summary>
     bool IsOpen { get; }
 
