@@ -74,8 +74,12 @@ internal sealed class ShellChannels(ShellPool pool, Func<ShellEndedException, Ta
         var running = RunAndReturnAsync(batch, shell);
         try
         {
-            await using var registration = cancellationToken.Register(batch.Abandon);
             return await running.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            batch.Abandon();
+            throw;
         }
         catch (ShellEndedException e)
         {
