@@ -28,7 +28,8 @@ public interface IReadingStore
 
     /// <summary>
     /// Keeps the readings as the latest ones. A reading that is not ok replaces the status and the reason, and keeps the
-    /// last value that was ok together with its time.
+    /// last value that was ok together with its time. Never waits for the disk: the readings gather in memory and are
+    /// written a moment later; this process finds them at once. Readings of a device that is not in the store are left out.
     /// </summary>
     Task SaveAsync(IReadOnlyList<StoredReading> readings, CancellationToken cancellationToken);
 }
@@ -62,6 +63,11 @@ public sealed record StoredReading
 /// <summary>The history: points in series, and their roll-ups.</summary>
 public interface IPointStore
 {
+    /// <summary>
+    /// Never waits for the disk: the points gather in memory and are written a moment later; this process finds them at
+    /// once. When the disk does not keep up, points are dropped and counted in <see cref="StoreHealth.LostWrites"/>.
+    /// Values that are not finite, and points of a device that is not in the store, are left out.
+    /// </summary>
     Task AppendAsync(IReadOnlyList<StoredPoint> points, CancellationToken cancellationToken);
 
     /// <summary>The series of a device whose metric name is <paramref name="name"/>, or all when it is null.</summary>
@@ -180,4 +186,7 @@ public sealed record StoreHealth
 
     /// <summary>Writes that wait in memory.</summary>
     public int PendingWrites { get; init; }
+
+    /// <summary>Readings and points that were dropped since the start, because the disk did not keep up.</summary>
+    public long LostWrites { get; init; }
 }
