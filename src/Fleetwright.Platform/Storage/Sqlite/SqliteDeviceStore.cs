@@ -5,7 +5,8 @@ using Fleetwright.Platform.Devices;
 
 namespace Fleetwright.Platform.Storage.Sqlite;
 
-internal sealed class SqliteDeviceStore(SqliteDatabase database, SqliteWriter writer, SqliteSeriesIndex index, SqliteRollups rollups) : IDeviceStore
+internal sealed class SqliteDeviceStore(
+    SqliteDatabase database, SqliteWriter writer, SqliteReadingStore readings, SqlitePointStore points, SqliteRollups rollups) : IDeviceStore
 {
     public async Task<IReadOnlyList<StoredDevice>> ListAsync(CancellationToken cancellationToken) =>
         await database.ReadAsync(
@@ -62,7 +63,8 @@ internal sealed class SqliteDeviceStore(SqliteDatabase database, SqliteWriter wr
             connection =>
             {
                 // Millions of points may hang on it: they are set aside here and removed a few at a time afterwards.
-                index.Forget();
+                readings.Forget(deviceId);
+                points.Forget(deviceId);
                 connection.Execute(
                     "INSERT INTO removed_series (id) SELECT id FROM series WHERE device_id = @id", ("@id", deviceId));
                 return connection.Execute("DELETE FROM devices WHERE id = @id", ("@id", deviceId)) > 0;

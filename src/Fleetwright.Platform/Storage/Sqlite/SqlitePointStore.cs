@@ -47,6 +47,17 @@ internal sealed class SqlitePointStore : IPointStore, IAsyncDisposable, IDisposa
         }
     }
 
+    /// <summary>The device is removed: what is pending of it must not reach one that is added under the same id.</summary>
+    public void Forget(string deviceId)
+    {
+        lock (_gate)
+        {
+            _pending.RemoveAll(point => point.DeviceId == deviceId);
+        }
+
+        _index.Forget();
+    }
+
     public Task AppendAsync(IReadOnlyList<StoredPoint> points, CancellationToken cancellationToken)
     {
         int pending;

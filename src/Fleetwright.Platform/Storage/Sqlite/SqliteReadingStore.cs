@@ -44,6 +44,19 @@ internal sealed class SqliteReadingStore : IReadingStore, IAsyncDisposable, IDis
         }
     }
 
+    /// <summary>The device is removed: what is pending of it must not reach one that is added under the same id.</summary>
+    public void Forget(string deviceId)
+    {
+        lock (_gate)
+        {
+            foreach (var key in _pending.Keys.Where(key => key.Device == deviceId).ToList())
+            {
+                _pendingBytes -= _pending[key].Value.Length;
+                _pending.Remove(key);
+            }
+        }
+    }
+
     public async Task<StoredReading?> FindAsync(string deviceId, string probe, CancellationToken cancellationToken)
     {
         await FlushPendingAsync();

@@ -152,7 +152,13 @@ internal sealed partial class SqliteWriter : IAsyncDisposable, IDisposable
             }
 
             connection.Execute("ROLLBACK TO one_write");
-            write.Fail(exception is SqliteException sqlite ? SqliteFailures.Explain(sqlite, _database.File) : exception);
+            var failure = exception is SqliteException sqlite ? SqliteFailures.Explain(sqlite, _database.File) : exception;
+            if (failure is not OperationCanceledException)
+            {
+                LogFailed(_logger, 1, failure.Message);
+            }
+
+            write.Fail(failure);
         }
 
         connection.Execute("RELEASE one_write");
