@@ -35,6 +35,10 @@ public sealed record DeviceFacts
     /// <summary>The device's clock minus ours, in seconds; the round trip limits how true it is.</summary>
     public double? TimeSkewSeconds { get; init; }
 
+    /// <summary>
+    /// /etc/machine-id; where a machine has none that lasts, what stands in for it with its origin in front
+    /// (hostkey:, dmi:, mac:).
+    /// </summary>
     public string? MachineId { get; init; }
 
     public required DevicePrivileges Privileges { get; init; }
@@ -63,6 +67,12 @@ public sealed record DevicePrivileges
 
     public IReadOnlyList<string> Groups { get; init; } = [];
 
+    /// <summary>Commands (with their paths, as sudoers gives them) that sudo -n runs as root where it does not run everything.</summary>
+    public IReadOnlyList<string> SudoCommands { get; init; } = [];
+
+    /// <summary>Whether sudo -n runs this program as root, with any arguments.</summary>
+    public bool MaySudo(string path) => PasswordlessSudo || SudoCommands.Contains(path, StringComparer.Ordinal);
+
     [System.Text.Json.Serialization.JsonIgnore]
     public bool CanBeRoot => IsRoot || PasswordlessSudo;
 }
@@ -70,6 +80,7 @@ public sealed record DevicePrivileges
 /// <summary>A tool on a device.</summary>
 public sealed record DeviceTool
 {
+    /// <summary>What to run it by: its path, or the bare name where it is part of the device's own shell (busybox).</summary>
     public required string Path { get; init; }
 
     /// <summary>As the tool prints it; null when it does not say or was not asked.</summary>

@@ -1,4 +1,6 @@
+using Fleetwright.Platform.Devices.Facts;
 using Fleetwright.Platform.Events;
+using Fleetwright.Platform.Probes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -12,6 +14,9 @@ public static class DevicesRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<EventBus>();
         services.TryAddSingleton<DeviceRegistry>();
+        services.AddProbe<FactsProbe>();
+        services.AddRawParser(new RawParser("facts", "the facts script", output => FactsParser.Parse(output.Span)
+            ?? throw new UnreadableOutputException("This is not the facts script's output, or it ends too early.")));
         return services;
     }
 }
