@@ -36,6 +36,11 @@ internal sealed partial class McpHttpEndpoint(
 
         var revision = RevisionOf(context);
         message.Context = new JsonRpcMessageContext { User = context.User, ProtocolVersion = revision };
+        if (context.Request.Query.TryGetValue(ToolListing.ChoiceParameter, out var toolsets))
+        {
+            message.Context.Items = new Dictionary<string, object?>(StringComparer.Ordinal) { [ToolListing.ChoiceKey] = toolsets.ToString() };
+        }
+
         var refusal = ModernRequestChecks.CheckVersionHeader(revision);
         if (refusal is null)
         {

@@ -3,6 +3,12 @@ namespace Fleetwright.Platform.Operations.Mcp;
 /// <summary>Settings of the MCP door (configuration section <c>Mcp</c>).</summary>
 public sealed class McpOptions
 {
+    /// <summary>
+    /// The toolsets whose tools clients see, comma-separated, or all. Default core. A client chooses its own by the address
+    /// <c>/mcp?toolsets=core,storage</c>.
+    /// </summary>
+    public string Toolsets { get; set; } = "core";
+
     /// <summary>A session that nobody used for this long is closed. Default 30 minutes, at least 1 second.</summary>
     public TimeSpan SessionIdleTimeout { get; set; } = TimeSpan.FromMinutes(30);
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Fleetwright.Platform.Security;
+using Fleetwright.Platform.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -8,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using ModelContextProtocol.Authentication;
+using ModelContextProtocol.Server;
 
 namespace Fleetwright.Platform.Operations.Mcp;
 
@@ -23,6 +25,7 @@ public static class McpRegistration
             .Validate(options => options.MaxSessions >= options.MaxIdleSessions, "Mcp:MaxSessions must not be below Mcp:MaxIdleSessions.")
             .Validate(options => options.MaxRequestBytes >= 1024, "Mcp:MaxRequestBytes must be at least 1024.")
             .ValidateOnStart();
+        services.AddSingleton(SettingsSection.For<McpOptions>("Mcp"));
         services.AddOptions<HostAndOriginOptions>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<HostAndOriginPolicy>();
@@ -35,6 +38,22 @@ public static class McpRegistration
             provider.GetRequiredService<ILoggerFactory>(),
             provider));
         services.AddHostedService(provider => provider.GetRequiredService<McpSessions>());
+        return services;
+    }
+
+    /// <summary>Makes the operation catalogue what MCP serves, over HTTP and standard input and output alike.</summary>
+    public static IServiceCollection AddMcpOperations(this IServiceCollection services)
+    {
+        services.AddMcpServer();
+        services.TryAddSingleton<McpServerOptionsByEra>();
+        services.TryAddSingleton<SettingsDescription>();
+        services.TryAddSingleton<FleetOperations>();
+        services.TryAddSingleton<FleetResources>();
+        services.TryAddSingleton<FleetCompletions>();
+        services.TryAddSingleton<ToolListing>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<McpServerOptions>, McpServerSetup>());
+        // Core tells of every call at level information.
+        services.AddLogging(logging => logging.AddFilter("ModelContextProtocol", LogLevel.Warning));
         return services;
     }
 

@@ -9,8 +9,19 @@ namespace Fleetwright.Platform.Operations.Mcp;
 /// </summary>
 internal sealed class McpServerOptionsByEra
 {
-    public McpServerOptionsByEra(IOptionsFactory<McpServerOptions> factory)
+    private readonly IOptionsFactory<McpServerOptions> _factory;
+
+    /// <exception cref="InvalidOperationException">Two tools share a name.</exception>
+    public McpServerOptionsByEra(IOptionsFactory<McpServerOptions> factory, IEnumerable<McpServerTool> tools)
     {
+        // Core drops the second of two in silence, and the model would call the wrong one.
+        var twice = tools.GroupBy(tool => tool.ProtocolTool.Name, StringComparer.Ordinal).Where(group => group.Count() > 1).Select(group => group.Key).ToList();
+        if (twice.Count > 0)
+        {
+            throw new InvalidOperationException($"There are two MCP tools of the name {string.Join(", ", twice)}.");
+        }
+
+        _factory = factory;
         Legacy = factory.Create(Options.DefaultName);
         Modern = factory.Create(Options.DefaultName);
         // A modern server lives as long as one HTTP request and resolves from that request's own scope.
@@ -20,4 +31,16 @@ internal sealed class McpServerOptionsByEra
     public McpServerOptions Legacy { get; }
 
     public McpServerOptions Modern { get; }
+
+    /// <summary>For one client on this process's own streams, who is the person that started it.</summary>
+    public McpServerOptions CreateLocal()
+    {
+        var options = _factory.Create(Options.DefaultName);
+        options.Filters.Message.IncomingFilters.Add(next => (message, cancellationToken) =>
+        {
+            message.User = McpCaller.LocalPrincipal;
+            return next(message, cancellationToken);
+        });
+        return options;
+    }
 }

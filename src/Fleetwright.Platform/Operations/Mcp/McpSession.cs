@@ -49,7 +49,8 @@ internal sealed partial class McpSession(
     /// <summary>Only the principal that opened a session may use it: a leaked session id alone opens nothing.</summary>
     public bool BelongsTo(ClaimsPrincipal user) => string.Equals(owner, OwnerOf(user), StringComparison.Ordinal);
 
-    public static string OwnerOf(ClaimsPrincipal user) => user.FindFirst(ClaimTypes.NameIdentifier)?.Value ?? "";
+    public static string OwnerOf(ClaimsPrincipal user) =>
+        user.FindFirst(ClaimTypes.NameIdentifier)?.Value ?? user.Identity?.Name ?? "";
 
     /// <summary>Holds the session open for one request; false when it is closing.</summary>
     public bool TryEnter()
