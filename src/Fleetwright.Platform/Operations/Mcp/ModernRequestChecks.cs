@@ -35,6 +35,12 @@ internal static class ModernRequestChecks
             return Mismatch($"_meta names a protocol version; {McpHeaders.ProtocolVersion} must name the same one.");
         }
 
+        if (request.Method == RequestMethods.Initialize && request.Params is not JsonObject)
+        {
+            // Core would open a session for it.
+            return new McpRefusal(400, McpErrorCode.InvalidParams, "initialize needs protocolVersion, capabilities and clientInfo.");
+        }
+
         var asked = request.Method == RequestMethods.Initialize ? Text((request.Params as JsonObject)?["protocolVersion"]) : null;
         return revision is not null && asked is not null && asked != revision
             ? Mismatch($"{McpHeaders.ProtocolVersion} says {revision}, initialize asks for {asked}.")
