@@ -41,7 +41,11 @@ public sealed class LabEngineTests(FleetLab lab)
     [Fact]
     public async Task CrashLoop_IsRestartedForEver()
     {
-        JsonElement container = await LabDocker.InspectAsync(lab.Engine.Socket, "crash-loop");
+        // In between it runs for an instant, and then has no exit code.
+        JsonElement container = await Eventually.GetAsync(
+            () => LabDocker.InspectAsync(lab.Engine.Socket, "crash-loop"),
+            found => found.GetProperty("State").GetProperty("Status").GetString() == "restarting",
+            TimeSpan.FromSeconds(20));
 
         Assert.Equal(3, container.GetProperty("State").GetProperty("ExitCode").GetInt32());
         Assert.True(container.GetProperty("RestartCount").GetInt32() > 0);
