@@ -33,29 +33,31 @@ internal static class ShellProtocol
 
     // Ordinary users' PATH lacks sbin on Debian, where zpool and smartctl live.
     private const string Setup = """
-        LC_ALL=C;export LC_ALL;PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin;export PATH;cd /
-        fw_b=;fw_s=;command -v setsid >/dev/null 2>&1&&fw_s=setsid
-        fw_k(){ fw_t=" $2 ";while :;do fw_f=;for fw_p in /proc/[0-9]*;do fw_p=${fw_p#/proc/};case $fw_t in *" $fw_p "*)continue;;esac
-        { read -r fw_l </proc/$fw_p/stat;} 2>/dev/null||continue;set -- "$1" ${fw_l##*) }
-        case $fw_t in *" $3 "*|*" $5 "*)fw_t="$fw_t$fw_p ";fw_f=1;;esac;done;[ "$fw_f" ]||break;done
-        for fw_p in $fw_t;do kill -s "$1" "$fw_p" 2>/dev/null||{ [ -d /proc/$fw_p ]&&sudo -n kill -s "$1" "$fw_p" </dev/null;} >/dev/null 2>&1;done;}
-        fw_r(){ echo "$fw_n b $1";wait "$1" 2>/dev/null;fw_c=$?;fw_x=;[ "$fw_s" ]&&kill -0 -"$1" 2>/dev/null&&fw_x=x
-        echo "$fw_n e $fw_c $fw_x";echo "$fw_n e 0 $fw_x" >&2;[ "$fw_x" ]&&exit;:;}
-        fw_a(){ [ "$fw_b" ]||return;{ read -r fw_l </proc/$fw_b/stat;} 2>/dev/null||return;set -- ${fw_l##*) };[ "$2" = $$ ]&&fw_k KILL "$fw_b";}
-        trap fw_a EXIT
-
+        LC_ALL=C;export LC_ALL;PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin;export PATH;cd /;
+        fw_b=;fw_s=;command -v setsid >/dev/null 2>&1&&fw_s=setsid;
+        fw_k(){ fw_t=" $2 ";while :;do fw_f=;for fw_p in /proc/[0-9]*;do fw_p=${fw_p#/proc/};case $fw_t in *" $fw_p "*)continue;;esac;
+        { read -r fw_l </proc/$fw_p/stat;} 2>/dev/null||continue;set -- "$1" ${fw_l##*) };
+        case $fw_t in *" $3 "*|*" $5 "*)fw_t="$fw_t$fw_p ";fw_f=1;;esac;done;[ "$fw_f" ]||break;done;
+        for fw_p in $fw_t;do kill -s "$1" "$fw_p" 2>/dev/null||{ [ -d /proc/$fw_p ]&&sudo -n kill -s "$1" "$fw_p" </dev/null;} >/dev/null 2>&1;done;};
+        fw_r(){ echo "$fw_n b $1";wait "$1" 2>/dev/null;fw_c=$?;fw_x=;[ "$fw_s" ]&&kill -0 -"$1" 2>/dev/null&&fw_x=x;
+        echo "$fw_n e $fw_c $fw_x";echo "$fw_n e 0 $fw_x" >&2;[ "$fw_x" ]&&exit;:;};
+        fw_a(){ [ "$fw_b" ]||return;{ read -r fw_l </proc/$fw_b/stat;} 2>/dev/null||return;set -- ${fw_l##*) };[ "$2" = $$ ]&&fw_k KILL "$fw_b";};
+        trap fw_a EXIT;
         """;
 
     /// <summary>Begins with a byte that is rare in output, because a reader holds back what may be a nonce's beginning.</summary>
     public static byte[] NewNonce() =>
         Encoding.ASCII.GetBytes('\u001e' + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)));
 
-    /// <summary>The token is written in two halves, so a shell that echoes its input does not answer with it.</summary>
+    /// <summary>
+    /// One line after a few empty ones, because a start-up file may read some input away: it takes the empty lines, or
+    /// all of the hello, which then is repeated. The token is in two halves, so an echo of the input is no answer.
+    /// </summary>
     public static byte[] Hello(byte[] token)
     {
         var text = Encoding.ASCII.GetString(token);
         return Encoding.UTF8.GetBytes(
-            $"{Setup}fw_h={text[..16]};echo \"${{fw_h}}{text[16..]} r\";echo \"${{fw_h}}{text[16..]} r\" >&2\n");
+            $"\n\n\n{Setup.ReplaceLineEndings("")}fw_h={text[..16]};echo \"${{fw_h}}{text[16..]} r\";echo \"${{fw_h}}{text[16..]} r\" >&2\n");
     }
 
     /// <exception cref="ArgumentException">An argument cannot be passed to a program; see <see cref="ShellQuoting"/>.</exception>

@@ -8,6 +8,8 @@ namespace Fleetwright.Platform.Connections;
 /// </summary>
 internal static partial class SshFailureParser
 {
+    private const string LostAdvice = "It is tried again by itself; check the device's network if this repeats.";
+
     // The first match decides, so causes stand before the consequences that ssh reports after them.
     private static readonly (Regex Pattern, ConnectionFailure Failure, string Message, string Advice)[] Known =
     [
@@ -34,11 +36,11 @@ internal static partial class SshFailureParser
             "Put the public key into the user's ~/.ssh/authorized_keys on the device: ssh-copy-id USER@HOST."),
         (Busy(), ConnectionFailure.Refused,
             "The SSH server closed the connection before it began.",
-            "It may be overloaded (MaxStartups) or bar this address; try again later, or see its log."),
+            "It may be overloaded (MaxStartups), bar this address, or be no SSH server at all; try again later, or see its log."),
         (NoCommonGround(), ConnectionFailure.ProtocolError,
             "The far side does not speak SSH as needed.", "See that an SSH server listens at that port, and update it if it is old."),
         (Lost(), ConnectionFailure.Lost,
-            "The connection was lost.", "It is tried again by itself; check the device's network if this repeats."),
+            "The connection was lost.", LostAdvice),
     ];
 
     public static ConnectionException Parse(string said, string device, ConnectionFailure otherwise = ConnectionFailure.Unknown)
@@ -53,9 +55,16 @@ internal static partial class SshFailureParser
         }
 
         var last = said.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault();
-        var reason = otherwise == ConnectionFailure.Lost ? "The connection was lost." : "ssh failed.";
+        if (otherwise == ConnectionFailure.Lost)
+        {
+            // At LogLevel=ERROR ssh says nothing when keep-alives go unanswered.
+            return new ConnectionException(
+                otherwise, $"{device}: " + (last is null ? "The device stopped answering, or the connection was cut." : $"The connection was lost. (ssh: {Shown(last)})"),
+                LostAdvice);
+        }
+
         return new ConnectionException(
-            otherwise, $"{device}: {reason}" + (last is null ? "" : $" (ssh: {Shown(last)})"),
+            otherwise, $"{device}: ssh failed" + (last is null ? "." : $": {Shown(last)}"),
             "Try `ssh -v` to that device from where Fleetwright runs.");
     }
 

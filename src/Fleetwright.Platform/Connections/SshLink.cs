@@ -168,8 +168,6 @@ internal sealed class SshLink : IAsyncDisposable
     {
         var said = await _master.Gone;
         var parsed = SshFailureParser.Parse(said, _device, ConnectionFailure.Lost);
-        return new ConnectionException(ConnectionFailure.Lost, parsed.Message, parsed.Failure == ConnectionFailure.Lost
-            ? "It is tried again by itself; check the device's network if this repeats."
-            : parsed.Advice);
+        return new ConnectionException(ConnectionFailure.Lost, parsed.Message, parsed.Advice);
     }
 }

@@ -79,10 +79,10 @@ public sealed class SshdFixture : IAsyncDisposable
     public Task ThawAsync() => SignalAsync("CONT");
 
     /// <summary>As after a new installation: the same address with another host key. Takes effect with the next start.</summary>
-    public async Task ChangeHostKeyAsync()
+    public async Task ChangeHostKeyAsync(string type = "ed25519")
     {
         File.Delete(Path.Combine(_folder, "host_key"));
-        await KeyAsync("host_key");
+        await KeyAsync("host_key", type);
     }
 
     /// <summary>What ssh-keygen says is the fingerprint of the host key.</summary>
@@ -149,8 +149,8 @@ public sealed class SshdFixture : IAsyncDisposable
         await File.WriteAllLinesAsync(Path.Combine(_folder, "sshd_config"), lines);
     }
 
-    private async Task KeyAsync(string name) => (await LabProcess.RunAsync(
-        "ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", Path.Combine(_folder, name)], TimeSpan.FromSeconds(10)))
+    private async Task KeyAsync(string name, string type = "ed25519") => (await LabProcess.RunAsync(
+        "ssh-keygen", ["-q", "-t", type, "-N", "", "-C", "test", "-f", Path.Combine(_folder, name)], TimeSpan.FromSeconds(10)))
         .OrThrow("ssh-keygen");
 
     private async Task SignalAsync(string signal)
