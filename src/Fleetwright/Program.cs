@@ -1,1 +1,19 @@
-return 0;
+using Fleetwright;
+using Fleetwright.Commands;
+using Fleetwright.Features.Systems;
+
+// What Fleetwright can do: one line for each capability.
+var features = new FeatureList(services => services
+    .AddSystem());
+
+// How it is reached from a shell.
+var program = new FleetwrightCommand(
+[
+    new ServeCommand(features),
+    new DevicesCommand(features),
+    new CallCommand(features),
+    new ParseCommand(features),
+    new McpCommand(features),
+]);
+
+return await program.RunAsync(args);

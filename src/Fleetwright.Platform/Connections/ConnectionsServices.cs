@@ -8,7 +8,7 @@ namespace Fleetwright.Platform.Connections;
 public static class ConnectionsServices
 {
     /// <summary>Adds <see cref="ConnectionFactory"/> and its options, checked at start.</summary>
-    public static IServiceCollection AddConnections(this IServiceCollection services)
+    public static IServiceCollection AddDeviceConnections(this IServiceCollection services)
     {
         services.AddOptions<ConnectionOptions>().BindConfiguration(ConnectionOptions.Section).ValidateOnStart();
         services.TryAddSingleton<IValidateOptions<ConnectionOptions>, ConnectionOptionsValidator>();
