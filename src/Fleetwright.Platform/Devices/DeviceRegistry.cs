@@ -17,6 +17,9 @@ public sealed partial class DeviceRegistry : IAsyncDisposable
     /// <summary>The name of the probe whose value is a <see cref="DeviceFacts"/>.</summary>
     public const string FactsProbeName = "facts";
 
+    // They stand in the place of an id in routes.
+    private static readonly string[] ReservedIds = ["import", "export"];
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, DeviceEntry> _entries = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _changes = new(1, 1);
@@ -73,6 +76,12 @@ public sealed partial class DeviceRegistry : IAsyncDisposable
             return entry.Connection ??= _connect(entry.Device.Id, entry.Device.Address);
         }
     }
+
+    /// <summary>Adds the machine Fleetwright runs on, under its host name, when there is no device at all: the first start.</summary>
+    /// <returns>The added device; null when there were devices.</returns>
+    public async Task<RegisteredDevice?> EnsureLocalDeviceAsync(CancellationToken cancellationToken) => List().Count > 0
+        ? null
+        : await AddAsync(new NewDevice { Name = Environment.MachineName, Address = DeviceAddress.Local }, cancellationToken);
 
     /// <summary>Reads the store; called once at start, before anything is polled.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken)
@@ -141,6 +150,11 @@ public sealed partial class DeviceRegistry : IAsyncDisposable
             Paused = device.Paused,
             MachineId = device.MachineId,
         };
+        if (ReservedIds.Contains(checkedDevice.Id))
+        {
+            throw OperationException.Invalid("name", $"'{name}' is a word of the interface itself.", "Choose another name.");
+        }
+
         lock (_gate)
         {
             RefuseSameName(checkedDevice, itself: null);
@@ -225,6 +239,25 @@ public sealed partial class DeviceRegistry : IAsyncDisposable
             if (_entries.TryGetValue(deviceId, out var entry))
             {
                 closed = entry.TakeConnection();
+            }
+        }
+
+        await CloseAsync(closed);
+    }
+
+    /// <summary>
+    /// Takes a connection that was just opened to that address, when the device's own is not open (it may be waiting out a
+    /// backoff); else closes it.
+    /// </summary>
+    internal async Task AdoptAsync(string deviceId, DeviceAddress address, IConnection fresh)
+    {
+        var closed = fresh;
+        lock (_gate)
+        {
+            if (_entries.TryGetValue(deviceId, out var entry) && !entry.Device.Paused && entry.Device.Address == address
+                && entry.Connection is not { IsOpen: true })
+            {
+                (closed, entry.Connection) = (entry.Connection, fresh);
             }
         }
 

@@ -11,7 +11,7 @@ public sealed class FactsProbe : ScriptProbe<DeviceFacts>
 
     public override TimeSpan DefaultInterval => TimeSpan.FromHours(1);
 
-    /// <summary>Twenty tools that hang two seconds each would still leave what was found before they were asked.</summary>
+    /// <summary>The script gives up on tools that hang after eight seconds itself.</summary>
     public override TimeSpan TimeLimit => TimeSpan.FromSeconds(20);
 
     /// <summary>The question; the same for every device.</summary>
