@@ -2,23 +2,49 @@ using System.Collections;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Fleetwright.Platform.Settings;
 
-/// <summary>The settings in force, for people and models to read. Neither secrets nor places on the server's disk are in it.</summary>
-public sealed class SettingsDescription(IEnumerable<SettingsSection> sections, IServiceProvider services)
+/// <summary>
+/// The settings in force, for people and models to read: every options class of ours that names its section in a constant
+/// <c>Section</c>. Neither secrets nor places on the server's disk are in it.
+/// </summary>
+public sealed class SettingsDescription(IServiceProvider services)
 {
-    private static readonly string[] WithheldWords = ["password", "passphrase", "secret", "token", "key", "credential", "connectionstring", "path", "directory", "folder", "file", "socket"];
+    private const string SectionConstant = "Section";
 
+    private static readonly string[] WithheldWords =
+        ["password", "passphrase", "secret", "token", "key", "credential", "connectionstring", "path", "directory", "folder", "file", "socket"];
+
+    /// <summary>One property for each section.</summary>
     public JsonObject Describe()
     {
         var all = new JsonObject();
-        foreach (var section in sections.DistinctBy(section => section.Name).OrderBy(section => section.Name, StringComparer.Ordinal))
+        foreach (var (section, type) in Sections().OrderBy(found => found.Section, StringComparer.Ordinal))
         {
-            all[JsonNamingPolicy.CamelCase.ConvertName(section.Name)] = Describe(section.Read(services));
+            all[Camel(section)] = Describe(Current(type));
         }
 
         return all;
+    }
+
+    /// <summary>The options classes and their sections.</summary>
+    internal static IEnumerable<(string Section, Type Type)> Sections() =>
+        from assembly in AppDomain.CurrentDomain.GetAssemblies()
+        where assembly.GetName().Name?.StartsWith("Fleetwright", StringComparison.OrdinalIgnoreCase) is true
+        from type in assembly.GetTypes()
+        where type.Name.EndsWith("Options", StringComparison.Ordinal)
+        let constant = type.GetField(SectionConstant, BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static)
+        where constant is { IsLiteral: true } && constant.FieldType == typeof(string)
+        select ((string)constant.GetRawConstantValue()!, type); // A constant string of ours is not null.
+
+    private object Current(Type type)
+    {
+        var monitor = services.GetRequiredService(typeof(IOptionsMonitor<>).MakeGenericType(type));
+        // Every monitor has this property, and options are never null.
+        return monitor.GetType().GetProperty(nameof(IOptionsMonitor<>.CurrentValue))!.GetValue(monitor)!;
     }
 
     private static JsonObject Describe(object options)
@@ -28,8 +54,7 @@ public sealed class SettingsDescription(IEnumerable<SettingsSection> sections, I
         {
             if (IsPlain(property.PropertyType) && !IsWithheld(property))
             {
-                shown[JsonNamingPolicy.CamelCase.ConvertName(property.Name)] =
-                    JsonSerializer.SerializeToNode(property.GetValue(options), property.PropertyType, Json.Options);
+                shown[Camel(property.Name)] = JsonSerializer.SerializeToNode(property.GetValue(options), property.PropertyType, Json.Options);
             }
         }
 
@@ -47,4 +72,6 @@ public sealed class SettingsDescription(IEnumerable<SettingsSection> sections, I
 
     private static bool IsWithheld(PropertyInfo property) =>
         IsText(property.PropertyType) && WithheldWords.Any(word => property.Name.Contains(word, StringComparison.OrdinalIgnoreCase));
+
+    private static string Camel(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
 }

@@ -3,6 +3,8 @@ namespace Fleetwright.Platform.Operations.Mcp;
 /// <summary>Settings of the MCP door (configuration section <c>Mcp</c>).</summary>
 public sealed class McpOptions
 {
+    public const string Section = "Mcp";
+
     /// <summary>
     /// The toolsets whose tools clients see, comma-separated, or all. Default core. A client chooses its own by the address
     /// <c>/mcp?toolsets=core,storage</c>.

@@ -19,14 +19,7 @@ public static class McpRegistration
     /// <summary>Adds the streamable HTTP transport; what it serves is registered with <c>AddMcpServer()</c>.</summary>
     public static IServiceCollection AddMcpHttp(this IServiceCollection services)
     {
-        services.AddOptions<McpOptions>()
-            .Validate(options => options.SessionIdleTimeout >= TimeSpan.FromSeconds(1), "Mcp:SessionIdleTimeout must be at least 1 second.")
-            .Validate(options => options.MaxIdleSessions >= 1, "Mcp:MaxIdleSessions must be at least 1.")
-            .Validate(options => options.MaxSessions >= options.MaxIdleSessions, "Mcp:MaxSessions must not be below Mcp:MaxIdleSessions.")
-            .Validate(options => options.MaxRequestBytes >= 1024, "Mcp:MaxRequestBytes must be at least 1024.")
-            .ValidateOnStart();
-        services.AddSingleton(SettingsSection.For<McpOptions>("Mcp"));
-        services.AddOptions<HostAndOriginOptions>();
+        AddSettings(services);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<HostAndOriginPolicy>();
         services.TryAddSingleton<McpServerOptionsByEra>();
@@ -44,6 +37,7 @@ public static class McpRegistration
     /// <summary>Makes the operation catalogue what MCP serves, over HTTP and standard input and output alike.</summary>
     public static IServiceCollection AddMcpOperations(this IServiceCollection services)
     {
+        AddSettings(services);
         services.AddMcpServer();
         services.TryAddSingleton<McpServerOptionsByEra>();
         services.TryAddSingleton<SettingsDescription>();
@@ -100,4 +94,25 @@ public static class McpRegistration
                 context.Response.Body, metadata, ModelContextProtocol.McpJsonUtilities.DefaultOptions, context.RequestAborted);
         }
     }
+
+    private static void AddSettings(IServiceCollection services)
+    {
+        // Both of the methods above need them; bound twice, every list in them would be there twice.
+        if (services.Any(service => service.ServiceType == typeof(SettingsAdded)))
+        {
+            return;
+        }
+
+        services.AddSingleton<SettingsAdded>();
+        services.AddOptions<McpOptions>().BindConfiguration(McpOptions.Section)
+            .Validate(options => options.SessionIdleTimeout >= TimeSpan.FromSeconds(1), "Mcp:SessionIdleTimeout must be at least 1 second.")
+            .Validate(options => options.MaxIdleSessions >= 1, "Mcp:MaxIdleSessions must be at least 1.")
+            .Validate(options => options.MaxSessions >= options.MaxIdleSessions, "Mcp:MaxSessions must not be below Mcp:MaxIdleSessions.")
+            .Validate(options => options.MaxRequestBytes >= 1024, "Mcp:MaxRequestBytes must be at least 1024.")
+            .Validate(options => options.CloseTimeout > TimeSpan.Zero, "Mcp:CloseTimeout must be above zero.")
+            .ValidateOnStart();
+        services.AddOptions<HostAndOriginOptions>().BindConfiguration(HostAndOriginOptions.Section).ValidateOnStart();
+    }
+
+    private sealed class SettingsAdded;
 }

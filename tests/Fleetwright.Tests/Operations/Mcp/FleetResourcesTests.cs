@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Fleetwright.Platform.Settings;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Fleetwright.Tests.Operations.Mcp;
@@ -66,9 +65,7 @@ public sealed class FleetResourcesTests
     [Fact]
     public async Task Read_Config_ShowsSettingsAndNoSecret()
     {
-        await using var host = await McpTestHost.StartAsync(services => services
-            .AddSingleton(SettingsSection.For<SampleOptions>("Sample"))
-            .Configure<SampleOptions>(options =>
+        await using var host = await McpTestHost.StartAsync(services => services.Configure<SampleOptions>(options =>
             {
                 options.ApiToken = "tok-123";
                 options.DataDirectory = "/var/lib/x";
@@ -125,6 +122,8 @@ public sealed class FleetResourcesTests
 
     internal sealed class SampleOptions
     {
+        public const string Section = "Sample";
+
         public string? ApiToken { get; set; }
 
         public string? DataDirectory { get; set; }

@@ -9,6 +9,7 @@ using Fleetwright.Platform.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -71,6 +72,7 @@ internal sealed class McpTestHost : IAsyncDisposable
     public static void AddOperations(IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
         services.AddSingleton<SampleOperations>();
         services.AddSingleton(new OperationSource(typeof(SampleOperations)));
         services.AddSingleton<OperationCatalogue>();
