@@ -37,9 +37,9 @@ internal sealed class ScriptOutput
             var end = rest.IndexOf((byte)'\n');
             var line = end < 0 ? rest : rest[..end];
             rest = end < 0 ? [] : rest[(end + 1)..];
-            if (line.Length is > 0 and <= MaxLineLength)
+            if (line.Length > 0)
             {
-                output.Add(Encoding.UTF8.GetString(line));
+                output.Add(Encoding.UTF8.GetString(line[..Math.Min(line.Length, MaxLineLength)]), isWhole: line.Length <= MaxLineLength);
             }
         }
 
@@ -55,16 +55,23 @@ internal sealed class ScriptOutput
 
     public bool Has(string path) => _lines.ContainsKey(path);
 
-    private void Add(string line)
+    private void Add(string line, bool isWhole)
     {
         var colon = line[0] is '/' or '!' ? line.IndexOf(':', StringComparison.Ordinal) : -1;
-        if (colon < 0)
+        var path = colon < 0 ? null : line[..colon];
+
+        // The start of a command line says what runs; the start of anything else may be a wrong number.
+        if (!isWhole && path?.EndsWith("/cmdline", StringComparison.Ordinal) != true)
+        {
+            return;
+        }
+
+        if (path is null)
         {
             _plain.Add(line);
             return;
         }
 
-        var path = line[..colon];
         if (!_lines.TryGetValue(path, out var lines))
         {
             _lines[path] = lines = [];
