@@ -1,5 +1,8 @@
+using Fleetwright.Features.Systems.History;
 using Fleetwright.Features.Systems.Parsing;
+using Fleetwright.Features.Systems.Processes;
 using Fleetwright.Platform;
+using Fleetwright.Platform.Health;
 using Fleetwright.Platform.Probes;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -11,7 +14,12 @@ public static class SystemFeature
 {
     public static IServiceCollection AddSystem(this IServiceCollection services)
     {
+        Json.AddContext(SystemJson.Default);
         services.AddProbe<SystemProbe>();
+        services.AddProbe<ProcessesProbe>();
+        services.AddOperations<SystemOperations>();
+        services.AddOperations<HistoryOperations>();
+        services.AddSingleton<IHealthSource, SystemHealthSource>();
         services.AddRawParser(new RawParser("proc-meminfo", "/proc/meminfo", static raw =>
             MemInfoParser.Memory(MemInfoParser.Parse(Lines(raw)), arc: null)
             ?? throw new UnreadableOutputException("There is no MemTotal and MemFree in it.")));
