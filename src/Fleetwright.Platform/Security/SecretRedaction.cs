@@ -45,6 +45,7 @@ public static partial class SecretRedaction
             {
                 result[i] = Redacted;
                 hideNext = false;
+                program = ""; // what follows may be another program's arguments: sshpass -p secret ssh -p 22
                 continue;
             }
 
@@ -83,7 +84,7 @@ public static partial class SecretRedaction
 
     /// <summary>Where a secret lies is not the secret.</summary>
     [GeneratedRegex("([-_.](file|path|dir|directory|name|url|uri|endpoint|ttl|expiry|timeout|length|count|limit|limits)|tokens|File|Path)$",
-        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex InnocentName();
 
     [GeneratedRegex(@"(?<start>[a-zA-Z][a-zA-Z0-9+.-]{0,31}://[^\s/@:]{0,256}:)[^\s/@]{1,4096}@", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
