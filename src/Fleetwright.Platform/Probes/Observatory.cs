@@ -138,7 +138,7 @@ public sealed partial class Observatory
     {
         var askedAt = _time.GetUtcNow();
         var limit = slot.Entry.Probe.TimeLimit + Margin;
-        if (device.State.Status != DeviceStatus.Online || device.Facts is null)
+        if (device.State.Status != DeviceStatus.Online || (device.Facts is null && polled.FactsSlot is not null))
         {
             limit += FirstContactMargin;
         }
@@ -154,7 +154,7 @@ public sealed partial class Observatory
         }
 
         // Joined with others' questions in one run, this one may have been answered while another was not.
-        if ((away is null ? slot.LiveSince(DateTimeOffset.MinValue) : slot.LiveSince(askedAt)) is { } live)
+        if ((away is null ? slot.LiveSince(DateTimeOffset.MinValue) : slot.LiveSince(askedAt + TimeSpan.FromTicks(1))) is { } live)
         {
             return live;
         }
