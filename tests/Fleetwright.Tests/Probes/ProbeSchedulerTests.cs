@@ -27,7 +27,7 @@ public class ProbeSchedulerTests
         await fleet.AddAsync("nas");
         await fleet.StartPollingAsync();
         await fleet.SettleAsync();
-        await fleet.PassAsync(TimeSpan.FromMinutes(10));
+        await fleet.PassAsync(TimeSpan.FromMinutes(10), 2 * Second);
 
         Assert.InRange(fleet["nas"].Batches.Count, 18, 24);
         Assert.All(fleet["nas"].Batches, batch => Assert.Equal(["a", "b"], batch));
