@@ -39,11 +39,11 @@ internal sealed class SshLink : IAsyncDisposable
         UnixSocketDialer.Check(path);
         if (!_forwardingRefused && CanBeForwarded(path))
         {
-            var (stream, access) = await TryForwardedAsync(path, cancellationToken);
-            return stream ?? await FallBackAsync(path, access, cancellationToken);
+            var (stream, probe) = await TryForwardedAsync(path, cancellationToken);
+            return stream ?? await FallBackAsync(path, probe, cancellationToken);
         }
 
-        return await FallBackAsync(path, await _dialer.ProbeAsync(path, cancellationToken), cancellationToken);
+        return await _dialer.DialAsync(path, await _dialer.ProbeAsync(path, cancellationToken), cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -60,7 +60,7 @@ internal sealed class SshLink : IAsyncDisposable
     private static bool CanBeForwarded(string path) =>
         path.Length <= 100 && path.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '.' or '-' or '_' or '@' or '+' or ',');
 
-    private async Task<(Stream? Stream, SocketAccess Access)> TryForwardedAsync(string path, CancellationToken cancellationToken)
+    private async Task<(Stream? Stream, SocketProbe Probe)> TryForwardedAsync(string path, CancellationToken cancellationToken)
     {
         Stream? stream = null;
         try
@@ -76,13 +76,13 @@ internal sealed class SshLink : IAsyncDisposable
 
         // ssh accepts before it knows whether the device does; a refusal closes the stream. The answers come in
         // order, so after two round trips of a command the refusal would be here.
-        var access = await _dialer.ProbeAsync(path, cancellationToken);
-        if (stream is not null && access == SocketAccess.Permitted)
+        var probe = await _dialer.ProbeAsync(path, cancellationToken);
+        if (stream is not null && probe.Access == SocketAccess.Permitted)
         {
             await Channels.RunBatchAsync([new Command("true")], cancellationToken);
             if (!HasEnded(stream))
             {
-                return (stream, access);
+                return (stream, probe);
             }
         }
 
@@ -91,21 +91,15 @@ internal sealed class SshLink : IAsyncDisposable
             await stream.DisposeAsync();
         }
 
-        return (null, access);
+        return (null, probe);
     }
 
-    private async Task<Stream> FallBackAsync(string path, SocketAccess access, CancellationToken cancellationToken)
+    private async Task<Stream> FallBackAsync(string path, SocketProbe probe, CancellationToken cancellationToken)
     {
-        switch (access)
-        {
-            case SocketAccess.Missing:
-                throw UnixSocketDialer.Missing(path);
-            case SocketAccess.Denied:
-                throw UnixSocketDialer.NotPermitted(path);
-        }
+        var stream = await _dialer.DialAsync(path, probe, cancellationToken);
 
-        var stream = await _dialer.DialAsync(path, access == SocketAccess.Sudo, cancellationToken);
-        _forwardingRefused |= access == SocketAccess.Permitted && await _dialer.IsListeningAsync(path, cancellationToken);
+        // Somebody listens, yet the forwarded socket was closed: the server forbids it, for every socket.
+        _forwardingRefused |= probe.Access == SocketAccess.Permitted && await _dialer.IsListeningAsync(path, cancellationToken);
         return stream;
     }
 

@@ -9,7 +9,7 @@ namespace Fleetwright.Platform.Connections;
 /// </summary>
 internal sealed class UnixSocketDialer(ShellChannels channels)
 {
-    // Prints what this user may do with the socket: ok, sudo, denied or missing.
+    // Prints what this user may do with the socket: ok, sudo, denied or missing; and what could dial it.
     private const string ProbeScript = """
         if [ -S "$1" ]; then
           if [ -r "$1" ] && [ -w "$1" ]; then echo ok
@@ -22,6 +22,7 @@ internal sealed class UnixSocketDialer(ShellChannels channels)
           while [ "$d" ] && [ ! -e "$d" ]; do d=${d%/*}; done
           if [ -x "${d:-/}" ]; then echo missing; else echo denied; fi
         fi
+        command -v docker || command -v socat || echo none
         """;
 
     // /proc/net/unix: flags 00010000 is SO_ACCEPTCON. A symbolic link (/var/run) is resolved first.
@@ -36,7 +37,7 @@ internal sealed class UnixSocketDialer(ShellChannels channels)
     private const string DialScript = """
         if command -v docker >/dev/null 2>&1; then exec $2 docker -H "unix://$1" system dial-stdio
         elif command -v socat >/dev/null 2>&1; then exec $2 socat - "UNIX-CONNECT:$1"
-        else echo fleetwright-no-dialer >&2; exit 127; fi
+        else exit 127; fi
         """;
 
     /// <exception cref="ConnectionException">The socket is not there, may not be opened, or nothing listens.</exception>
@@ -49,10 +50,8 @@ internal sealed class UnixSocketDialer(ShellChannels channels)
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.AccessDenied)
         {
-            var access = await ProbeAsync(path, cancellationToken);
-            return access == SocketAccess.Sudo
-                ? await DialAsync(path, sudo: true, cancellationToken)
-                : throw NotPermitted(path, e);
+            var probe = await ProbeAsync(path, cancellationToken);
+            return probe.Access == SocketAccess.Sudo ? await DialAsync(path, probe, cancellationToken) : throw NotPermitted(path, e);
         }
         catch (SocketException e)
         {
@@ -61,23 +60,37 @@ internal sealed class UnixSocketDialer(ShellChannels channels)
     }
 
     /// <summary>What the user may do with the socket, asked on the device.</summary>
-    public async Task<SocketAccess> ProbeAsync(string path, CancellationToken cancellationToken)
+    public async Task<SocketProbe> ProbeAsync(string path, CancellationToken cancellationToken)
     {
         var results = await channels.RunBatchAsync([Command.Script(ProbeScript, path)], cancellationToken);
-        return results[0].OutputText.Trim() switch
-        {
-            "ok" => SocketAccess.Permitted,
-            "sudo" => SocketAccess.Sudo,
-            "denied" => SocketAccess.Denied,
-            _ => SocketAccess.Missing,
-        };
+        var lines = results[0].OutputText.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var access = lines is [var first, ..] ? first : "";
+        return new SocketProbe(
+            access switch
+            {
+                "ok" => SocketAccess.Permitted,
+                "sudo" => SocketAccess.Sudo,
+                "denied" => SocketAccess.Denied,
+                _ => SocketAccess.Missing,
+            },
+            lines is [_, not "none", ..]);
     }
 
-    /// <summary>Reaches the socket by a program on the device.</summary>
-    public async Task<Stream> DialAsync(string path, bool sudo, CancellationToken cancellationToken)
+    /// <summary>Reaches the socket by a program on the device, or says why that cannot be.</summary>
+    public async Task<Stream> DialAsync(string path, SocketProbe probe, CancellationToken cancellationToken)
     {
-        var stream = await channels.BecomeAsync(
-            Command.Script(DialScript, path, sudo ? "sudo -n" : ""), cancellationToken);
+        switch (probe)
+        {
+            case { Access: SocketAccess.Missing }:
+                throw Missing(path);
+            case { Access: SocketAccess.Denied } or { Access: SocketAccess.Sudo, HasDialer: false }:
+                throw NotPermitted(path);
+            case { HasDialer: false }:
+                throw await IsListeningAsync(path, cancellationToken) ? ForwardingRefused(path) : NobodyListens(path);
+        }
+
+        var sudo = probe.Access == SocketAccess.Sudo ? "sudo -n" : "";
+        var stream = await channels.BecomeAsync(Command.Script(DialScript, path, sudo), cancellationToken);
         stream.ExplainEarlyEnd = (exitCode, said) => Explain(path, exitCode, said);
         return stream;
     }
@@ -127,16 +140,13 @@ internal sealed class UnixSocketDialer(ShellChannels channels)
         ConnectionFailure.SocketMissing, $"Nothing listens on {path} on the device.",
         "Start the service that the socket belongs to.", inner);
 
+    private static ConnectionException ForwardingRefused(string path) => new(
+        ConnectionFailure.ForwardingRefused,
+        $"The device's SSH server forbids forwarding {path}, and neither docker nor socat is there to reach it.",
+        "Set AllowStreamLocalForwarding yes in the device's sshd_config, or install the docker command line.");
+
     private static ConnectionException? Explain(string path, int exitCode, string said)
     {
-        if (said.Contains("fleetwright-no-dialer", StringComparison.Ordinal))
-        {
-            return new ConnectionException(
-                ConnectionFailure.ForwardingRefused,
-                $"The device's SSH server forbids forwarding {path}, and neither docker nor socat is there to reach it.",
-                "Set AllowStreamLocalForwarding yes in the device's sshd_config, or install the docker command line.");
-        }
-
         if (said.Contains("ermission denied", StringComparison.Ordinal) || said.Contains("a password is required", StringComparison.Ordinal))
         {
             return NotPermitted(path);
@@ -145,6 +155,9 @@ internal sealed class UnixSocketDialer(ShellChannels channels)
         return exitCode == 0 ? null : NobodyListens(path);
     }
 }
+
+/// <summary>What was found out about a socket on the device, and whether a program there could dial it.</summary>
+internal readonly record struct SocketProbe(SocketAccess Access, bool HasDialer);
 
 /// <summary>What a user may do with a Unix socket.</summary>
 internal enum SocketAccess

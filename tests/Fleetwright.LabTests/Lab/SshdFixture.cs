@@ -15,6 +15,9 @@ public sealed record SshdOptions
 
     public bool AllowForwarding { get; init; } = true;
 
+    /// <summary>The far side finds sh and no other program by its PATH, as if nothing else were installed.</summary>
+    public bool OnlyShInPath { get; init; }
+
     /// <summary>Stands in for the login shell and its start-up files; it gets the command in $SSH_ORIGINAL_COMMAND.</summary>
     public string? ForceCommand { get; init; }
 }
@@ -137,7 +140,7 @@ public sealed class SshdFixture : IAsyncDisposable
             "PasswordAuthentication no",
             "KbdInteractiveAuthentication no",
             "LogLevel ERROR",
-            $"SetEnv PATH={bin}:/usr/local/bin:/usr/bin:/bin",
+            $"SetEnv PATH={bin}{(_options.OnlyShInPath ? "" : ":/usr/local/bin:/usr/bin:/bin")}",
             $"MaxSessions {_options.MaxSessions}",
             $"AllowStreamLocalForwarding {(_options.AllowForwarding ? "yes" : "no")}",
         ];
