@@ -1,3 +1,5 @@
+using Fleetwright.LabTests.Lab;
+
 namespace Fleetwright.LabTests.Mcp;
 
 /// <summary>The official inspector without its window.</summary>
@@ -5,7 +7,7 @@ internal static class Inspector
 {
     private const string Launcher = "node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js";
 
-    public static Task<ClientResult> RunAsync(Uri url, string token, params string[] arguments)
+    public static Task<LabResult> RunAsync(Uri url, string token, params string[] arguments)
     {
         string[] authorization = token.Length == 0 ? [] : ["--header", $"Authorization: Bearer {token}"];
         return NodeClients.RunAsync(

@@ -21,6 +21,7 @@ public static class McpRegistration
     {
         AddSettings(services);
         services.TryAddSingleton(TimeProvider.System);
+        services.AddOptions<HostAndOriginOptions>();
         services.TryAddSingleton<HostAndOriginPolicy>();
         services.TryAddSingleton<McpServerOptionsByEra>();
         services.TryAddSingleton<McpHttpEndpoint>();
@@ -46,8 +47,11 @@ public static class McpRegistration
         services.TryAddSingleton<FleetCompletions>();
         services.TryAddSingleton<ToolListing>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<McpServerOptions>, McpServerSetup>());
-        // Core tells of every call at level information.
-        services.AddLogging(logging => logging.AddFilter("ModelContextProtocol", LogLevel.Warning));
+        // Core tells of every call at level information, and of a client's mistakes (an unknown tool) as errors with their
+        // stack; what goes wrong in an operation is logged where it is called.
+        services.AddLogging(logging => logging
+            .AddFilter("ModelContextProtocol", LogLevel.Warning)
+            .AddFilter("ModelContextProtocol.Server.McpServer", LogLevel.Critical));
         return services;
     }
 
@@ -111,7 +115,6 @@ public static class McpRegistration
             .Validate(options => options.MaxRequestBytes >= 1024, "Mcp:MaxRequestBytes must be at least 1024.")
             .Validate(options => options.CloseTimeout > TimeSpan.Zero, "Mcp:CloseTimeout must be above zero.")
             .ValidateOnStart();
-        services.AddOptions<HostAndOriginOptions>().BindConfiguration(HostAndOriginOptions.Section).ValidateOnStart();
     }
 
     private sealed class SettingsAdded;
