@@ -16,4 +16,7 @@ internal sealed record McpRefusal(int Status, int Code, string Message, JsonObje
 
     /// <summary>The request is out of place: the door's own reasons, in JSON-RPC's range for servers.</summary>
     public const int NotAcceptable = -32000;
+
+    public static McpRefusal NoSuchSession { get; } =
+        new(404, SessionNotFound, "No such session; it may have ended. Open one with initialize.");
 }

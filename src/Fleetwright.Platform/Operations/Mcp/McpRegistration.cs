@@ -24,6 +24,8 @@ public static class McpRegistration
         services.AddOptions<HostAndOriginOptions>();
         services.TryAddSingleton<HostAndOriginPolicy>();
         services.TryAddSingleton<McpServerOptionsByEra>();
+        services.TryAddSingleton<LegacyRequests>();
+        services.TryAddSingleton<ModernRequests>();
         services.TryAddSingleton<McpHttpEndpoint>();
         services.TryAddSingleton(provider => new McpSessions(
             provider.GetRequiredService<McpServerOptionsByEra>(),

@@ -1,9 +1,11 @@
 using System.Buffers;
 using System.Text.Json;
+using System.Threading.Channels;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
 
 namespace Fleetwright.Platform.Operations.Mcp;
 
@@ -43,6 +45,44 @@ internal static class McpResponses
         context.Response.ContentLength = body.WrittenCount;
         await context.Response.Body.WriteAsync(body.WrittenMemory, context.RequestAborted);
     }
+
+    /// <summary>Hands a message to a transport and answers as it says: an event stream, or 202 when nothing is to be said.</summary>
+    /// <param name="status">The HTTP status that the first message of the answer asks for; 200 when absent.</param>
+    public static async Task<McpRefusal?> StreamAsync(
+        HttpContext context, StreamableHttpServerTransport transport, JsonRpcMessage message, Func<JsonRpcMessage?, int>? status = null)
+    {
+        try
+        {
+            var answered = await transport.HandlePostRequestAsync(message, context.Response.Body, StartAsync, context.RequestAborted);
+            if (!answered && !context.Response.HasStarted)
+            {
+                context.Response.StatusCode = StatusCodes.Status202Accepted;
+            }
+
+            return null;
+        }
+        catch (JsonException) when (!context.Response.HasStarted)
+        {
+            // Core reads initialize's parameters before its server runs.
+            return new McpRefusal(400, McpErrorCode.InvalidParams, "The parameters are not those of this method.");
+        }
+        catch (Exception exception) when (IsGone(context, exception))
+        {
+            return context.Response.HasStarted || context.RequestAborted.IsCancellationRequested ? null : McpRefusal.NoSuchSession;
+        }
+
+        ValueTask StartAsync(JsonRpcMessage? first)
+        {
+            context.Response.StatusCode = status?.Invoke(first) ?? StatusCodes.Status200OK;
+            StartEventStream(context);
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    /// <summary>Whether an exception only says that the client hung up or the session was closed.</summary>
+    public static bool IsGone(HttpContext context, Exception exception) =>
+        exception is OperationCanceledException or ObjectDisposedException or ChannelClosedException
+        || (exception is IOException && context.RequestAborted.IsCancellationRequested);
 
     public static void StartEventStream(HttpContext context)
     {

@@ -175,6 +175,19 @@ public sealed class McpSessionsTests
     }
 
     [Fact]
+    public async Task Stop_WithOpenStream_EndsTheStreamAndTheSession()
+    {
+        await using var host = await McpTestHost.StartAsync();
+        using var stream = await SendAsync(host, HttpMethod.Get, await host.OpenAsync());
+
+        // Without an end to the stream the host would wait for it as long as for any request: 30 seconds.
+        await host.StopAsync().WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.Equal("", await stream.Content.ReadAsStringAsync().WaitAsync(Guard));
+        Assert.Equal(0, host.Sessions.Count);
+    }
+
+    [Fact]
     public async Task Churn_TwoThousandSessions_LeavesNone()
     {
         await using var host = await McpTestHost.StartAsync();

@@ -138,6 +138,8 @@ internal sealed class McpTestHost : IAsyncDisposable
     public Task<McpReply> CallAsync(string tool, JsonObject arguments, string caller = "ann:read") =>
         PostModernAsync("tools/call", new JsonObject { ["name"] = tool, ["arguments"] = arguments }, caller);
 
+    public Task StopAsync() => _app.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
