@@ -112,7 +112,8 @@ internal static class ShellProtocol
             text.Append(" printf '");
             foreach (var b in chunk)
             {
-                if (b is < 0x20 or >= 0x7f or (byte)'\'' or (byte)'\\' or (byte)'%')
+                // A dash at the beginning would be an option to printf.
+                if (b is < 0x20 or >= 0x7f or (byte)'\'' or (byte)'\\' or (byte)'%' or (byte)'-')
                 {
                     text.Append('\\').Append((char)('0' + (b >> 6))).Append((char)('0' + ((b >> 3) & 7))).Append((char)('0' + (b & 7)));
                 }

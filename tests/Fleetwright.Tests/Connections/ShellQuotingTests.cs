@@ -51,7 +51,8 @@ public sealed class ShellQuotingTests
     public async Task Batch_RandomBytesAsInput_ArriveAsTheyAre(string shell, string[] arguments)
     {
         await using var connection = new LocalConnection(new ConnectionOptions(), TimeProvider.System, shell, arguments);
-        var inputs = ArbMap.Default.GeneratorFor<byte[]>().Where(b => b.Length > 0).Sample(100, 60).ToArray();
+        var inputs = ArbMap.Default.GeneratorFor<byte[]>().Where(b => b.Length > 0).Sample(100, 60)
+            .Append("-n looks like an option"u8.ToArray()).Append("--"u8.ToArray()).Append("%s\\n"u8.ToArray()).ToArray();
 
         var results = await connection.RunBatchAsync(
             [.. inputs.Select(i => new Command("cat") { Input = i })], TestContext.Current.CancellationToken);
