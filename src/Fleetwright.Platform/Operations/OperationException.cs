@@ -47,6 +47,9 @@ public sealed class OperationException(OperationError error, string message, str
 
     public string NextStep { get; } = nextStep;
 
+    /// <summary>For <see cref="OperationError.RateLimited"/>: how long to wait.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     public static OperationException Invalid(string argument, string message, string nextStep) =>
         new(OperationError.Invalid, $"{argument}: {message}", nextStep);
 

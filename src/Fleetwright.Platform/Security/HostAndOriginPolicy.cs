@@ -6,28 +6,32 @@ namespace Fleetwright.Platform.Security;
 
 /// <summary>
 /// Keeps web pages from reaching this server behind a browser's back: DNS rebinding makes a browser send a foreign
-/// Host, cross-site calls make it send a foreign Origin. Every door asks this before anything else and answers 403.
+/// Host, cross-site calls make it send a foreign Origin. Every door asks this before anything else.
 /// </summary>
 public sealed class HostAndOriginPolicy(IOptionsMonitor<HostAndOriginOptions> options)
 {
     /// <summary>True when the request's Host is a name of this server and its Origin, if it has one, may call it.</summary>
-    public bool Allows(HttpContext context)
+    public bool Allows(HttpContext context) => Judge(context) == HostAndOriginVerdict.Allowed;
+
+    /// <summary>The same, telling which of the two is foreign.</summary>
+    public HostAndOriginVerdict Judge(HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
         var host = context.Request.Host;
         if (!host.HasValue || !IsOwnName(host.Host, context.Connection.LocalIpAddress))
         {
-            return false;
+            return HostAndOriginVerdict.ForeignHost;
         }
 
         var origins = context.Request.Headers.Origin;
-        return origins.Count switch
+        var allowed = origins.Count switch
         {
             // Programs send no Origin; browsers always do on the requests that matter.
             0 => true,
             1 => IsAllowedOrigin(origins[0], context.Request.Scheme, host),
             _ => false,
         };
+        return allowed ? HostAndOriginVerdict.Allowed : HostAndOriginVerdict.ForeignOrigin;
     }
 
     private bool IsOwnName(string host, IPAddress? localAddress)
@@ -70,4 +74,16 @@ public sealed class HostAndOriginPolicy(IOptionsMonitor<HostAndOriginOptions> op
     private static bool IsLoopback(string host) =>
         string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
+}
+
+/// <summary>What <see cref="HostAndOriginPolicy"/> says of a request.</summary>
+public enum HostAndOriginVerdict
+{
+    Allowed,
+
+    /// <summary>The Host header is no name of this server; 421.</summary>
+    ForeignHost,
+
+    /// <summary>The web page that asks may not; 403.</summary>
+    ForeignOrigin,
 }

@@ -20,8 +20,21 @@ public static class ProblemResponse
         _ => StatusCodes.Status500InternalServerError,
     };
 
-    public static Task WriteAsync(HttpContext context, OperationException failure) =>
-        WriteAsync(context, StatusOf(failure.Error), OperationInvoker.Code(failure.Error), failure.Message, failure.NextStep);
+    public static Task WriteAsync(HttpContext context, OperationException failure)
+    {
+        if (failure.RetryAfter is { } wait && !context.Response.HasStarted)
+        {
+            context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        if (failure.Error == OperationError.Forbidden && !context.Response.HasStarted
+            && context.GetEndpoint()?.Metadata.GetMetadata<OperationDescriptor>() is { } operation)
+        {
+            context.Response.Headers.WWWAuthenticate = $"Bearer realm=\"fleetwright\", error=\"insufficient_scope\", scope=\"{operation.Scope}\"";
+        }
+
+        return WriteAsync(context, StatusOf(failure.Error), OperationInvoker.Code(failure.Error), failure.Message, failure.NextStep);
+    }
 
     public static async Task WriteAsync(HttpContext context, int status, string code, string detail, string nextStep)
     {
