@@ -19,7 +19,7 @@ internal static class SecretNames
     // They end like a secret and are none; and where a secret lies is not the secret.
     private static readonly string[] Harmless =
     [
-        "publickey", "hostkey", "primarykey", "foreignkey", "sortkey", "partitionkey", "cachekey", "tokens",
+        "publickey", "hostkey", "primarykey", "foreignkey", "sortkey", "partitionkey", "cachekey", "maxtokens", "numtokens", "inputtokens", "outputtokens",
         "file", "path", "dir", "directory", "name", "url", "uri", "endpoint", "ttl", "expiry", "timeout", "length", "count", "limit", "limits",
     ];
 
