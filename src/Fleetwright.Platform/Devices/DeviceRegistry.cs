@@ -83,6 +83,18 @@ public sealed partial class DeviceRegistry : IAsyncDisposable
         ? null
         : await AddAsync(new NewDevice { Name = Environment.MachineName, Address = DeviceAddress.Local }, cancellationToken);
 
+    /// <summary>How many devices have an open way to them at this moment.</summary>
+    public int OpenConnections
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _entries.Values.Count(static entry => entry.Connection is { IsOpen: true });
+            }
+        }
+    }
+
     /// <summary>Reads the store; called once at start, before anything is polled.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {

@@ -10,6 +10,13 @@ namespace Fleetwright.Platform.Events;
 public sealed class EventBus
 {
     private ImmutableArray<EventSubscription> _subscriptions = [];
+    private long _dropped;
+
+    /// <summary>How many listen now.</summary>
+    public int Subscribers => _subscriptions.Length;
+
+    /// <summary>How many events listeners have lost since the start because they did not keep up, those gone included.</summary>
+    public long Dropped => Interlocked.Read(ref _dropped);
 
     public void Publish(FleetEvent fleetEvent)
     {
@@ -22,7 +29,7 @@ public sealed class EventBus
     /// <summary>Starts listening; dispose the subscription to stop.</summary>
     public EventSubscription Subscribe(Func<FleetEvent, bool>? filter = null, int capacity = 1024)
     {
-        var subscription = new EventSubscription(filter, capacity, Remove);
+        var subscription = new EventSubscription(filter, capacity, Remove, () => Interlocked.Increment(ref _dropped));
         ImmutableInterlocked.Update(ref _subscriptions, list => list.Add(subscription));
         return subscription;
     }
@@ -39,13 +46,17 @@ public sealed class EventSubscription : IDisposable
     private readonly Action<EventSubscription> _remove;
     private long _dropped;
 
-    internal EventSubscription(Func<FleetEvent, bool>? filter, int capacity, Action<EventSubscription> remove)
+    internal EventSubscription(Func<FleetEvent, bool>? filter, int capacity, Action<EventSubscription> remove, Action onDropped)
     {
         _filter = filter;
         _remove = remove;
         _queue = Channel.CreateBounded<FleetEvent>(
             new BoundedChannelOptions(capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
-            _ => Interlocked.Increment(ref _dropped));
+            _ =>
+            {
+                Interlocked.Increment(ref _dropped);
+                onDropped();
+            });
     }
 
     public ChannelReader<FleetEvent> Events => _queue.Reader;

@@ -17,7 +17,7 @@ public sealed class ProcessListParserTests
         Assert.Equal(0.5, list.IntervalSeconds);
         var busy = list.Processes.Single(p => p.Pid == 50);
         Assert.Equal((150, 10L << 20, 10, 3), (busy.CpuPercent, busy.MemoryBytes, busy.MemoryPercent, busy.Threads));
-        Assert.Equal(("running", "joe", 95.5), (busy.State, busy.User, busy.RunningSeconds));
+        Assert.Equal(("running", "joe", 96), (busy.State, busy.User, busy.RunningSeconds));
         Assert.Equal("/usr/bin/busy --password [redacted] --url=https://me:[redacted]@host/", busy.CommandLine);
         Assert.Equal(0, list.Processes.Single(p => p.Pid == 1).CpuPercent);
         Assert.Null(list.Processes.Single(p => p.Pid == 1).CommandLine);
