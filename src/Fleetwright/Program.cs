@@ -1,10 +1,12 @@
 using Fleetwright;
 using Fleetwright.Commands;
+using Fleetwright.Features.Devices;
 using Fleetwright.Features.Health;
 using Fleetwright.Features.Systems;
 
 // What Fleetwright can do: one line for each capability.
 var features = new FeatureList(services => services
+    .AddDeviceOperations()
     .AddSystem()
     .AddHealth());
 

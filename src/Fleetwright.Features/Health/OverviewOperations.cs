@@ -40,7 +40,7 @@ internal sealed partial class OverviewOperations(
         return new FleetOverview
         {
             At = time.GetUtcNow(),
-            Status = StatusOf(findings, unknowns),
+            Status = devices.Count == 0 ? FleetStatus.Unknown : StatusOf(findings, unknowns),
             Summary = Summarize(devices, findings, unknowns),
             Findings = [.. findings.Take(MaxFindings)],
             Unknowns = [.. unknowns.Take(MaxUnknowns)],
@@ -60,7 +60,7 @@ internal sealed partial class OverviewOperations(
         {
             // One source that fails must neither hide what the others know nor pass for health.
             LogSourceFailed(exception, source.Name);
-            return new HealthReport { Unknowns = [new UnknownHealth("", source.Name, "Fleetwright could not judge them; its log says why.")] };
+            return new HealthReport { Unknowns = [new UnknownHealth(null, source.Name, "Fleetwright could not judge them; its log says why.")] };
         }
     }
 

@@ -59,6 +59,6 @@ internal sealed class ServerHealthOperations(DeviceRegistry registry, Observator
     private double Uptime()
     {
         using var process = Process.GetCurrentProcess();
-        return Math.Round((time.GetUtcNow() - process.StartTime.ToUniversalTime()).TotalSeconds);
+        return Math.Round((time.GetUtcNow() - new DateTimeOffset(process.StartTime)).TotalSeconds);
     }
 }

@@ -45,14 +45,17 @@ internal sealed class ContainerView
         var machine = MemInfoParser.Parse(output.Of("/proc/meminfo"))["MemTotal"];
         var declared = output.FirstOf("/run/systemd/container")?.Trim();
 
-        // An image of a container that was made a machine keeps its marker file; only with a layered root it means one.
-        var marker = output.FirstOf("!container");
+        // A virtual machine made of a container's image keeps its marker file (and systemd-detect-virt believes it), so Docker
+        // and Podman must show something of their own: a layered root, /etc/hosts mounted over, or a control group of its own.
+        var marks = output.Of("!container");
         var layered = output.Of("!mount").Any(static line => Number.Fields(line) is [_, "/", "overlay" or "aufs" or "fuse-overlayfs" or "fuse.fuse-overlayfs", ..]);
-        var kind = virtualization is not null && Kinds.Contains(virtualization) ? virtualization.ToLowerInvariant()
-            : lxcfs.Contains("/proc/meminfo") ? "lxc"
+        var shown = layered || cgroup.IsNamespaced || marks.Contains("hosts");
+        var claimed = virtualization is not null && Kinds.Contains(virtualization) ? virtualization.ToLowerInvariant()
             : declared is { Length: > 0 and < 32 } && Kinds.Contains(declared) ? declared.ToLowerInvariant()
-            : marker is not null && layered ? marker
-            : cgroup.IsNamespaced ? "unknown kind" : null;
+            : marks.FirstOrDefault(static mark => mark != "hosts");
+        var kind = claimed is "docker" or "podman" && !shown ? null
+            : lxcfs.Contains("/proc/meminfo") ? claimed ?? "lxc"
+            : claimed ?? (cgroup.IsNamespaced ? "unknown kind" : null);
         return new ContainerView(kind is not null, kind ?? "", cgroup, lxcfs, machine);
     }
 

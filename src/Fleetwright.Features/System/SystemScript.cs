@@ -40,7 +40,7 @@ internal static class SystemScript
         grep -sHvE '^(intr|softirq) |^(nr_[a-su-z]|numa|workingset|thp|compact|kswapd|htlb|unevictable|balloon|swap_|direct|zone|drop|allocstall|pg[a-ln-z]|pgmig|slabs_|page_|kmem|ksm|cow_|zsw|vma_|hugetlb|kstack|percpu|sec_|sock|total_pg|total_rss|total_work)[^ ]* [0-9]|^[abd-rt-z][a-z0-9_]* +4 +[0-9]' \
           "$@" /sys/class/thermal/thermal_zone*/type /sys/class/thermal/thermal_zone*/temp
         printf '!files:1\n'
-        m=$(grep -svE '^[^ ]+ ([^ ]+ (proc|sysfs|devtmpfs|devpts|cgroup2?|mqueue|hugetlbfs|debugfs|tracefs|securityfs|pstore|bpf|configfs|fusectl|binfmt_misc|autofs|rpc_pipefs|nfsd|nsfs|efivarfs|selinuxfs|squashfs|erofs|cramfs|iso9660|udf|fuse\.(gvfsd-fuse|portal|snapfuse))|/(sys|dev|run|snap)(/[^ ]*)? [^ ]+|/(var/lib/docker/(overlay2|zfs|btrfs|containers|image|rootfs|plugins|netns)|var/lib/(containers|kubelet|lxd)|var/snap)/[^ ]+ [^ ]+|/etc/(hosts|hostname|resolv\.conf) [^ ]+|/[^ ]+ (overlay|aufs|tmpfs|ramfs)) ' /proc/mounts)
+        m=$(grep -svE '^[^ ]+ ([^ ]+ (proc|sysfs|devtmpfs|devpts|cgroup2?|mqueue|hugetlbfs|debugfs|tracefs|securityfs|pstore|bpf|configfs|fusectl|binfmt_misc|autofs|rpc_pipefs|nfsd|nsfs|efivarfs|selinuxfs|squashfs|erofs|cramfs|iso9660|udf|fuse\.(gvfsd-fuse|portal|snapfuse))|/(sys|dev|run|snap)(/[^ ]*)? [^ ]+|/(var/lib/docker/(overlay2|zfs|btrfs|containers|image|rootfs|plugins|netns)|var/lib/(containers|kubelet|lxd)|var/snap)/[^ ]+ [^ ]+|/etc/(hostname|resolv\.conf) [^ ]+|/[^ ]+ (overlay|aufs|tmpfs|ramfs)) ' /proc/mounts)
         IFS='
         '
         set -f
@@ -49,6 +49,7 @@ internal static class SystemScript
         far=
         for l in $m; do
           s=${l%% *}; r=${l#* }; p=${r%% *}; r=${r#* }; t=${r%% *}
+          if [ "$p" = /etc/hosts ]; then printf '!container:hosts\n'; continue; fi
           case $t in
             fuse.lxcfs) printf '!lxcfs:%s\n' "$p"; continue ;;
             fuse*) ;;

@@ -85,8 +85,8 @@ public sealed record Finding
 }
 
 /// <summary>Something whose health is not known. It may be fine or not.</summary>
-/// <param name="Device">The device's id.</param>
+/// <param name="Device">The device's id; null when it concerns them all.</param>
 /// <param name="Subject">What is not known: "system metrics", "containers".</param>
 /// <param name="Why">One sentence for a person.</param>
 /// <param name="Remedy">What to do about it, when that is known.</param>
-public sealed record UnknownHealth(string Device, string Subject, string Why, string? Remedy = null);
+public sealed record UnknownHealth(string? Device, string Subject, string Why, string? Remedy = null);

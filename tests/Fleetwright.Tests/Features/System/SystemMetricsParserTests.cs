@@ -120,6 +120,27 @@ public sealed class SystemMetricsParserTests
     }
 
     [Fact]
+    public void Parse_MachineMadeOfAContainerImage_IsAHost()
+    {
+        // It still has /.dockerenv, and so is taken for a container by systemd-detect-virt.
+        var (metrics, _) = Parse(Recorded.Bytes("vm-dash"), virtualization: "docker");
+
+        Assert.Equal(SystemScopeKind.Host, metrics.Scope.Kind);
+        Assert.Single(metrics.Disks);
+    }
+
+    [Fact]
+    public void Parse_ContainerOnControlGroupsOfVersion1_IsKnownByItsHostsFile()
+    {
+        var text = "!container:docker\n!container:hosts\n/proc/meminfo:MemTotal: 1000000 kB\n/proc/meminfo:MemFree: 500000 kB\n"
+            + "/sys/fs/cgroup/memory/memory.limit_in_bytes:104857600\n/sys/fs/cgroup/memory/memory.usage_in_bytes:52428800\n!end:1\n";
+        var (metrics, _) = Parse(Encoding.UTF8.GetBytes(text));
+
+        Assert.Equal(SystemScopeKind.Container, metrics.Scope.Kind);
+        Assert.Equal((100L << 20, 50), (metrics.Memory!.TotalBytes, metrics.Memory.UsedPercent));
+    }
+
+    [Fact]
     public void Parse_AnswerCutBeforeItsEnd_SaysThatSomethingIsMissing()
     {
         var text = Recorded.Text("vm-dash");
