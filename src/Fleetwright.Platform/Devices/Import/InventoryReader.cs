@@ -42,7 +42,9 @@ internal static class InventoryReader
         catch (YamlException exception)
         {
             throw OperationException.Invalid("content",
-                $"line {exception.Start.Line}, column {exception.Start.Column}: this is not YAML ({DeviceValidation.Shown(Innermost(exception))}).",
+                TabbedLine(yaml) is { } tabbed
+                    ? $"line {tabbed}, column 1: it is indented by a tab; YAML takes spaces alone."
+                    : $"line {exception.Start.Line}, column {exception.Start.Column}: this is not YAML ({DeviceValidation.Shown(Innermost(exception))}).",
                 "Look at that line and the one before: indentation by spaces, a space after each colon, quotes closed. " + Schema);
         }
     }
@@ -187,6 +189,13 @@ internal static class InventoryReader
             }
         }
     }
+
+    // The parser blames the line before; only looked for when it has failed, as a tab is not wrong everywhere.
+    private static int? TabbedLine(string yaml) => yaml.Split('\n')
+        .Select((line, index) => (Indentation: line.TakeWhile(char.IsWhiteSpace), Number: index + 1))
+        .Where(line => line.Indentation.Contains('\t'))
+        .Select(line => (int?)line.Number)
+        .FirstOrDefault();
 
     private static string Innermost(Exception exception)
     {

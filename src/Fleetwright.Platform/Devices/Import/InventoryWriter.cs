@@ -78,7 +78,7 @@ internal static class InventoryWriter
     }
 
     // Quoted unless it is a word that no YAML reader takes for anything else.
-    private static ScalarStyle Text(string value) => value.Length > 0 && char.IsAsciiLetter(value[0])
+    private static ScalarStyle Text(string value) => value.Length > 0 && (char.IsAsciiLetter(value[0]) || value[0] == '/')
         && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '@' or '/')
         && value.ToLowerInvariant() is not ("true" or "false" or "yes" or "no" or "on" or "off" or "null" or "y" or "n")
             ? ScalarStyle.Plain
