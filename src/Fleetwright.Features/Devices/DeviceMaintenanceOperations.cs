@@ -85,5 +85,5 @@ public sealed record TrustHostKey
 
 /// <summary>The inventory as text.</summary>
 /// <param name="Devices">How many devices it holds.</param>
-/// <param name="Yaml">The text.</param>
-public sealed record ExportedDevices(int Devices, string Yaml);
+/// <param name="Content">The YAML; import_devices takes it as its content.</param>
+public sealed record ExportedDevices(int Devices, string Content);

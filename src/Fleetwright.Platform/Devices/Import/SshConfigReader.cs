@@ -93,7 +93,7 @@ internal sealed class SshConfigReader
         {
             if (_folder is null || depth >= MaxDepth)
             {
-                _notes.Add($"Include {DeviceValidation.Shown(pattern)}: not followed{(_folder is null ? "; import the file itself" : ", it goes too deep")}.");
+                _notes.Add($"Include {DeviceValidation.Shown(pattern)}: not followed{(_folder is null ? "; without content, ~/.ssh/config is read here with its Includes" : ", it goes too deep")}.");
                 continue;
             }
 
