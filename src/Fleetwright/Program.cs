@@ -17,6 +17,7 @@ var program = new FleetwrightCommand(
     new DevicesCommand(features),
     new CallCommand(features),
     new ParseCommand(features),
+    new KeysCommand(features),
     new McpCommand(features),
 ]);
 

@@ -11,7 +11,6 @@ public static class OperationRegistration
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<OperationCatalogue>();
-        services.AddSingleton<IOperationGuard, OperationGuard>();
         services.AddSingleton<IOperationInvoker, OperationInvoker>();
         services.AddOpenApiDescription();
         return services;

@@ -32,20 +32,21 @@ internal sealed class DevicesCommand : DataCommand
         var local = new Option<bool>("--local") { Description = "The machine that Fleetwright runs on." };
         var key = new Option<string?>("--key") { Description = "A private key file for this device; default: your agent and ssh configuration." };
         var tags = new Option<string[]>("--tag") { Description = "A tag; may be given several times." };
-        var command = new Command("add", "Manage one more machine.") { name, ssh, local, key, tags };
+        var same = new Option<bool>("--allow-same-machine") { Description = "Add it although a managed device shows the same machine-id (clones that never got their own)." };
+        var command = new Command("add", "Manage one more machine.") { name, ssh, local, key, tags, same };
         command.SetAction((parsed, cancellationToken) =>
         {
             var arguments = new JsonObject { ["name"] = parsed.GetValue(name) };
-            Put(arguments, "ssh", parsed.GetValue(ssh));
+            Put(arguments, "address", parsed.GetValue(local) ? "local" : parsed.GetValue(ssh));
             Put(arguments, "keyFile", parsed.GetValue(key) is { } file ? Path.GetFullPath(file) : null);
-            if (parsed.GetValue(local))
-            {
-                arguments["local"] = true;
-            }
-
             if (parsed.GetValue(tags) is { Length: > 0 } given)
             {
                 arguments["tags"] = new JsonArray([.. given.Select(tag => (JsonNode)tag)]);
+            }
+
+            if (parsed.GetValue(same))
+            {
+                arguments["allowSameMachine"] = true;
             }
 
             return CallAsync(parsed, "add_device", arguments, cancellationToken);

@@ -5,7 +5,9 @@ using Fleetwright.Platform.Events;
 using Fleetwright.Platform.Operations;
 using Fleetwright.Platform.Operations.Mcp;
 using Fleetwright.Platform.Probes;
+using Fleetwright.Platform.Security;
 using Fleetwright.Platform.Storage;
+using Microsoft.AspNetCore.DataProtection;
 
 namespace Fleetwright.Hosting;
 
@@ -18,13 +20,15 @@ internal static class PlatformServices
         services.AddSingleton(paths);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<EventBus>();
-        services.AddSingleton<DeviceConnector>(provider => provider.GetRequiredService<ConnectionFactory>().Create);
         services.PostConfigure<ConnectionOptions>(options => options.KnownHostsFile ??= paths.KnownHostsFile);
+        // Authentication brings it along, and nothing here is protected by it: no key ring on disk.
+        services.AddDataProtection().UseEphemeralDataProtectionProvider();
         return services
             .AddStorage()
             .AddDeviceConnections()
             .AddDevices()
             .AddProbes()
+            .AddSecurity(configuration)
             .AddOperationCatalogue()
             .AddMcpOperations();
     }

@@ -3,6 +3,7 @@ using Fleetwright.Platform;
 using Fleetwright.Platform.Devices;
 using Fleetwright.Platform.Operations.Mcp;
 using Fleetwright.Platform.Operations.Rest;
+using Fleetwright.Platform.Security;
 using Fleetwright.Platform.Storage;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
@@ -88,7 +89,7 @@ internal sealed class Server : IAsyncDisposable
         // A port in use is told by StartException; Kestrel's own stack trace says nothing more.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         features.AddTo(builder.Services.AddPlatform(builder.Configuration, paths).AddMcpHttp());
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenUnixSocket(paths.ControlSocket)).UseUrls(urls.Split(';'));
+        builder.WebHost.ConfigureKestrel(kestrel => ServerBindings.Configure(kestrel, urls, settings, paths));
         var app = builder.Build();
         Map(app);
         return app;
@@ -96,6 +97,7 @@ internal sealed class Server : IAsyncDisposable
 
     private static void Map(WebApplication app)
     {
+        app.UseFleetwrightSecurity();
         app.UseDefaultFiles();
         app.UseStaticFiles();
         app.UseWebSockets();
@@ -110,8 +112,10 @@ internal sealed class Server : IAsyncDisposable
     private static async Task PrepareAsync(WebApplication app, FleetwrightPaths paths, CancellationToken cancellationToken)
     {
         await app.Services.GetRequiredService<IStore>().OpenAsync(cancellationToken);
+        await app.Services.GetRequiredService<ApiKeys>().EnsureAdminKeyAsync(cancellationToken);
         var registry = app.Services.GetRequiredService<DeviceRegistry>();
         await registry.LoadAsync(cancellationToken);
+        await registry.EnsureLocalDeviceAsync(cancellationToken);
         File.Delete(paths.ControlSocket);
     }
 
