@@ -82,9 +82,11 @@ internal sealed class DevicesCommand : DataCommand
     private Command Import()
     {
         var file = new Argument<string>("file") { Description = "A YAML inventory, the output of `tailscale status --json`, or an ssh configuration file; - for standard input." };
-        var format = new Option<string?>("--format") { Description = "yaml, tailscale or sshConfig; found out when left out." };
+        var format = new Option<string?>("--format") { Description = "inventory, tailscale or sshConfig; found out when left out." };
+        var user = new Option<string?>("--user") { Description = "The SSH user of every imported device." };
+        var key = new Option<string?>("--key") { Description = "The private key file of every imported device." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be added, and add nothing." };
-        var command = new Command("import", "Add the devices that a file names.") { file, format, dryRun };
+        var command = new Command("import", "Add the devices that a file names.") { file, format, user, key, dryRun };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             try
@@ -92,7 +94,9 @@ internal sealed class DevicesCommand : DataCommand
                 var path = parsed.GetValue(file)!;
                 var text = path == "-" ? await Console.In.ReadToEndAsync(cancellationToken) : await File.ReadAllTextAsync(path, cancellationToken);
                 var arguments = new JsonObject { ["content"] = text };
-                Put(arguments, "format", parsed.GetValue(format));
+                arguments["format"] = parsed.GetValue(format) ?? FormatOf(text);
+                Put(arguments, "user", parsed.GetValue(user));
+                Put(arguments, "keyFile", parsed.GetValue(key) is { } keyFile ? Path.GetFullPath(keyFile) : null);
                 if (parsed.GetValue(dryRun))
                 {
                     arguments["dryRun"] = true;
@@ -108,6 +112,12 @@ internal sealed class DevicesCommand : DataCommand
         });
         return command;
     }
+
+    // tailscale prints one JSON object, an inventory has a devices key, and ssh's configuration has neither.
+    private static string FormatOf(string text) =>
+        text.TrimStart().StartsWith('{') ? "tailscale"
+        : text.Split('\n').Any(line => line.StartsWith("devices:", StringComparison.Ordinal)) ? "inventory"
+        : "sshConfig";
 
     private Command Export()
     {
