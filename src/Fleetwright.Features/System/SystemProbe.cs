@@ -12,6 +12,8 @@ internal sealed class SystemProbe : ScriptProbe<SystemMetrics>
 
     public override TimeSpan DefaultInterval => TimeSpan.FromSeconds(30);
 
+    public override bool ReadsCutAnswers => true;
+
     public override string Script(DeviceFacts facts) => SystemScript.Text;
 
     public override Reading<SystemMetrics> Parse(CommandResult output, ProbeContext context)

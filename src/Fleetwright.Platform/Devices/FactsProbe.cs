@@ -17,6 +17,8 @@ public sealed class FactsProbe : ScriptProbe<DeviceFacts>
     /// <summary>The question; the same for every device.</summary>
     internal Command Question => Command.Script(FactsScript.Text) with { TimeLimit = TimeLimit, OutputCapBytes = 256 * 1024 };
 
+    public override bool ReadsCutAnswers => true;
+
     public override string Script(DeviceFacts facts) => FactsScript.Text;
 
     public override Reading<DeviceFacts> Parse(CommandResult output, ProbeContext context) =>

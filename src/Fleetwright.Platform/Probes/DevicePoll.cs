@@ -191,12 +191,12 @@ internal sealed partial class DevicePoll
     private object Read(ProbeSlot slot, CommandResult result)
     {
         var raw = result.Output.IsEmpty ? result.Error : result.Output;
-        if (result.TimedOut)
+        if (result.TimedOut && !slot.ReadsCutAnswers)
         {
             return slot.Failed($"It took longer than {slot.Entry.Probe.TimeLimit.TotalSeconds:0.#} s on the device, and was ended there.", raw.Span);
         }
 
-        if (result.Truncated)
+        if (result.Truncated && !slot.ReadsCutAnswers)
         {
             return slot.Failed($"The answer was longer than {Command.DefaultOutputCapBytes / 1024 / 1024} MB, and was cut.", raw.Span);
         }

@@ -50,6 +50,12 @@ public abstract class ScriptProbe<T> : Probe<T>
     /// <summary>Arguments the script reads as "$1", "$2", …; the only way for text that is not a constant.</summary>
     public virtual IReadOnlyList<string> ScriptArguments(DeviceFacts facts) => [];
 
+    /// <summary>
+    /// Whether an answer that was cut, by the time limit or by the cap, still goes to <see cref="Parse"/>; else it is a
+    /// failed reading without it.
+    /// </summary>
+    public virtual bool ReadsCutAnswers => false;
+
     /// <summary>Reads what the script printed. Never throws for bad output: that is a failed reading.</summary>
     public abstract Reading<T> Parse(CommandResult output, ProbeContext context);
 }

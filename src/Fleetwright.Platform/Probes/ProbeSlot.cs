@@ -42,6 +42,8 @@ internal abstract class ProbeSlot(ProbeEntry entry, string deviceId)
     /// <summary>What to run on the device; null when the probe talks over a socket.</summary>
     public abstract Command? Script(DeviceFacts facts);
 
+    public abstract bool ReadsCutAnswers { get; }
+
     public abstract object Parse(CommandResult output, ProbeContext context);
 
     public abstract Task<object> AskAsync(IConnection connection, ProbeContext context, CancellationToken cancellationToken);
@@ -106,6 +108,8 @@ internal sealed class ProbeSlot<T>(ProbeEntry entry, Probe<T> probe, string devi
     public override Command? Script(DeviceFacts facts) => probe is ScriptProbe<T> script
         ? Command.Script(script.Script(facts), script.ScriptArguments(facts)) with { TimeLimit = probe.TimeLimit }
         : null;
+
+    public override bool ReadsCutAnswers => probe is ScriptProbe<T> { ReadsCutAnswers: true };
 
     public override object Parse(CommandResult output, ProbeContext context) => ((ScriptProbe<T>)probe).Parse(output, context);
 

@@ -87,6 +87,19 @@ public class ProbeRunnerTests
     }
 
     [Fact]
+    public async Task Run_CutAnswerOfAProbeThatReadsThem_IsRead()
+    {
+        var probe = new NoteProbe("note") { ReadsCut = true };
+        await using var fleet = new TestFleet([probe]);
+        await fleet.AddAsync("nas");
+        fleet["nas"].Answers["note"] = FakeConnection.Printed("half of it") with { TimedOut = true, ExitCode = -1 };
+
+        var seen = await fleet.ObserveAsync("nas", probe);
+
+        Assert.Equal((ReadingStatus.Ok, "half of it"), (seen.Status, seen.Value?.Text));
+    }
+
+    [Fact]
     public async Task Run_DeviceBooted_ForgetsWhatTheProbesRemembered()
     {
         var probe = new NoteProbe("note");

@@ -22,7 +22,9 @@ internal sealed class NoteProbe(string name, TimeSpan? interval = null) : Script
 
     public Func<DeviceFacts, Reading<Note>?> Known { get; init; } = _ => null;
 
-    public int Parsed { get; private set; }
+    public bool ReadsCut { get; init; }
+
+    public override bool ReadsCutAnswers => ReadsCut;
 
     public override string Name => name;
 
@@ -34,7 +36,6 @@ internal sealed class NoteProbe(string name, TimeSpan? interval = null) : Script
 
     public override Reading<Note> Parse(CommandResult output, ProbeContext context)
     {
-        Parsed++;
         var runs = (context.Memory.Get<Count>()?.Runs ?? 0) + 1;
         context.Memory.Set(new Count(runs));
         return Reader?.Invoke(output) ?? Reading.Ok(new Note { Text = output.OutputText, Run = runs });

@@ -30,6 +30,8 @@ internal sealed class ProcessesProbe : ScriptProbe<ProcessList>
 
     public override TimeSpan DefaultInterval => Timeout.InfiniteTimeSpan;
 
+    public override bool ReadsCutAnswers => true;
+
     public override string Script(DeviceFacts facts) => Text;
 
     public override Reading<ProcessList> Parse(CommandResult output, ProbeContext context) =>
