@@ -23,6 +23,9 @@ public sealed class McpOptions
     /// <summary>Bytes that one request's body may have. Default 4 MiB.</summary>
     public long MaxRequestBytes { get; set; } = 4 * 1024 * 1024;
 
+    /// <summary>How long one tool call may take before it is cancelled and answered as failed. Default 5 minutes.</summary>
+    public TimeSpan CallTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>How long a closing session waits for its running calls to notice. Default 5 seconds.</summary>
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(5);
 }

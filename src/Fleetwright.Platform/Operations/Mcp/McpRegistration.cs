@@ -115,6 +115,7 @@ public static class McpRegistration
             .Validate(options => options.MaxIdleSessions >= 1, "Mcp:MaxIdleSessions must be at least 1.")
             .Validate(options => options.MaxSessions >= options.MaxIdleSessions, "Mcp:MaxSessions must not be below Mcp:MaxIdleSessions.")
             .Validate(options => options.MaxRequestBytes >= 1024, "Mcp:MaxRequestBytes must be at least 1024.")
+            .Validate(options => options.CallTimeout > TimeSpan.Zero, "Mcp:CallTimeout must be above zero.")
             .Validate(options => options.CloseTimeout > TimeSpan.Zero, "Mcp:CloseTimeout must be above zero.")
             .ValidateOnStart();
     }

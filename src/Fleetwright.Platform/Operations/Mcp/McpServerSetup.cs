@@ -7,7 +7,8 @@ namespace Fleetwright.Platform.Operations.Mcp;
 
 /// <summary>What this server says of itself and serves: the catalogue as tools, and the resources, prompts and completions beside it.</summary>
 internal sealed class McpServerSetup(
-    OperationCatalogue catalogue, IOperationInvoker invoker, FleetResources resources, FleetCompletions completions, ToolListing listing)
+    OperationCatalogue catalogue, IOperationInvoker invoker, FleetResources resources, FleetCompletions completions, ToolListing listing,
+    IOptions<McpOptions> mcp)
     : IConfigureOptions<McpServerOptions>
 {
     /// <summary>Read by a model once per conversation, so it is short.</summary>
@@ -32,7 +33,7 @@ internal sealed class McpServerSetup(
         foreach (var operation in catalogue.Operations)
         {
             // Add, not TryAdd: two tools of one name must stop the start, and Core would drop the second in silence.
-            options.ToolCollection.Add(new OperationTool(operation, invoker));
+            options.ToolCollection.Add(new OperationTool(operation, invoker, mcp.Value.CallTimeout));
         }
 
         options.PromptCollection ??= [];

@@ -13,12 +13,14 @@ internal sealed class OperationTool : McpServerTool
 
     private readonly OperationDescriptor _operation;
     private readonly IOperationInvoker _invoker;
+    private readonly TimeSpan _limit;
     private readonly string _howToNarrow;
 
-    public OperationTool(OperationDescriptor operation, IOperationInvoker invoker)
+    public OperationTool(OperationDescriptor operation, IOperationInvoker invoker, TimeSpan limit)
     {
         _operation = operation;
         _invoker = invoker;
+        _limit = limit;
         _howToNarrow = HowToNarrow(operation);
         ProtocolTool = new Tool
         {
@@ -47,6 +49,8 @@ internal sealed class OperationTool : McpServerTool
     public override async ValueTask<CallToolResult> InvokeAsync(
         RequestContext<CallToolRequestParams> request, CancellationToken cancellationToken = default)
     {
+        using var timed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timed.CancelAfter(_limit);
         await using var progress = ToolProgress.For(request, cancellationToken);
         try
         {
@@ -56,7 +60,7 @@ internal sealed class OperationTool : McpServerTool
                 Door = McpCaller.Door,
                 OnProgress = progress is null ? null : progress.Report,
             };
-            var result = await _invoker.InvokeAsync(_operation, Arguments(request.Params), context, cancellationToken);
+            var result = await _invoker.InvokeAsync(_operation, Arguments(request.Params), context, timed.Token);
             return new CallToolResult
             {
                 StructuredContent = result.Json,
@@ -65,13 +69,16 @@ internal sealed class OperationTool : McpServerTool
         }
         catch (OperationException failure)
         {
-            return new CallToolResult
-            {
-                IsError = true,
-                Content = [new TextContentBlock { Text = $"{failure.Message}\n{failure.NextStep}" }],
-            };
+            return Failed(failure.Message, failure.NextStep);
+        }
+        catch (OperationCanceledException) when (timed.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return Failed($"{_operation.Name} took longer than {_limit.TotalSeconds:0} seconds and was cancelled.", "Ask for less, or try again later.");
         }
     }
+
+    private static CallToolResult Failed(string what, string nextStep) =>
+        new() { IsError = true, Content = [new TextContentBlock { Text = $"{what}\n{nextStep}" }] };
 
     private static JsonObject Arguments(CallToolRequestParams parameters)
     {

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Fleetwright.Platform.Operations.Mcp;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Fleetwright.Tests.Operations.Mcp;
 
@@ -105,6 +106,19 @@ public sealed class OperationToolTests
         Assert.True(reply.Result.GetProperty("isError").GetBoolean());
         Assert.DoesNotContain("secret", reply.Last.GetRawText(), StringComparison.Ordinal);
         Assert.Contains("reference", reply.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Call_PastItsLimit_IsCancelledAndAnswered()
+    {
+        await using var host = await McpTestHost.StartAsync(services =>
+            services.Configure<McpOptions>(options => options.CallTimeout = TimeSpan.FromMilliseconds(100)));
+
+        var reply = await host.CallAsync("wait_forever", []);
+
+        await host.Operations.Cancelled.Task.WaitAsync(Guard);
+        Assert.True(reply.Result.GetProperty("isError").GetBoolean());
+        Assert.Contains("took longer", reply.Text, StringComparison.Ordinal);
     }
 
     [Fact]
