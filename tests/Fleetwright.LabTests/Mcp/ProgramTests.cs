@@ -86,7 +86,7 @@ public sealed class ProgramTests(ITestOutputHelper output)
 
             Assert.Equal(revision, seen.GetProperty("revision").GetString());
             AssertServes(seen);
-            Assert.Equal(0, Structured(seen).GetProperty("total").GetInt32());
+            Assert.Equal(JsonValueKind.Number, Structured(seen).GetProperty("total").ValueKind);
         }
         finally
         {

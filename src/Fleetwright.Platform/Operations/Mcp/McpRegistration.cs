@@ -70,7 +70,7 @@ public static class McpRegistration
 
     /// <summary>
     /// Maps the protected-resource metadata (RFC 9728) in its root form and in the one for <c>/mcp</c>, to be read
-    /// without a token. <paramref name="describe"/> fills in scopes and authorization servers.
+    /// without a token. <paramref name="describe"/> adds what else is to be said: authorization servers, for instance.
     /// </summary>
     public static IEndpointConventionBuilder MapMcpResourceMetadata(
         this IEndpointRouteBuilder routes, Action<ProtectedResourceMetadata>? describe = null, string path = "/mcp")
@@ -93,6 +93,7 @@ public static class McpRegistration
             {
                 Resource = $"{context.Request.Scheme}://{context.Request.Host}{context.Request.PathBase}{path}",
                 ResourceName = "Fleetwright",
+                ScopesSupported = [.. Scopes.All],
             };
             describe?.Invoke(metadata);
             context.Response.ContentType = "application/json";

@@ -64,7 +64,7 @@ internal sealed class McpTestHost : IAsyncDisposable
             return next(context);
         });
         app.MapMcp();
-        app.MapMcpResourceMetadata(metadata => metadata.ScopesSupported = [.. Scopes.All]);
+        app.MapMcpResourceMetadata();
         await app.StartAsync();
         return new McpTestHost(app);
     }
