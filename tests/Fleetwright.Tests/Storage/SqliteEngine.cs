@@ -17,15 +17,17 @@ public sealed class SqliteEngine : StoreEngine
     }
 }
 
-/// <summary>A store in a folder; not opened yet.</summary>
+/// <summary>A store in a folder of its own, or in another's; not opened yet.</summary>
 public sealed class SqliteStoreUnderTest : StoreUnderTest
 {
     private readonly Action<StorageOptions>? _configure;
+    private readonly bool _ownsFolder;
     private ServiceProvider _services;
 
     public SqliteStoreUnderTest(Action<StorageOptions>? configure = null, string? folder = null)
     {
         _configure = configure;
+        _ownsFolder = folder is null;
         Folder = folder ?? Directory.CreateTempSubdirectory("fleetwright-store-").FullName;
         _services = Build();
     }
@@ -48,7 +50,7 @@ public sealed class SqliteStoreUnderTest : StoreUnderTest
     public override async ValueTask DisposeAsync()
     {
         await _services.DisposeAsync();
-        if (Directory.Exists(Folder))
+        if (_ownsFolder)
         {
             Directory.Delete(Folder, recursive: true);
         }

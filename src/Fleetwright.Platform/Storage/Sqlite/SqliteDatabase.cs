@@ -128,17 +128,24 @@ internal sealed partial class SqliteDatabase(
             CreatePrivately();
             using var connection = Connect(forWriting: true);
 
-            // Takes effect in an empty file only; lets retention give space back without rewriting everything.
-            connection.Execute("PRAGMA auto_vacuum = INCREMENTAL");
+            // 1. Before anything writes: a damaged file must stay as it was found.
+            if (options.Value.CheckIntegrity)
+            {
+                Check(connection);
+            }
+
+            // 2. Possible in an empty file only; lets retention give space back without rewriting everything.
+            if (connection.Scalar<long>("PRAGMA page_count") == 0)
+            {
+                connection.Execute("PRAGMA auto_vacuum = INCREMENTAL");
+            }
+
             if (connection.Scalar<string>("PRAGMA journal_mode = WAL") is not "wal")
             {
                 LogNoWal(logger, File);
             }
 
-            if (options.Value.CheckIntegrity)
-            {
-                Check(connection);
-            }
+            // 3. The schema.
 
             SqliteMigrations.Apply(connection, SqliteMigrations.Embedded, time.GetUtcNow());
             LogOpened(logger, File, connection.ServerVersion, SqliteLibrary.IsSystem ? "the system's" : "bundled");
@@ -147,11 +154,11 @@ internal sealed partial class SqliteDatabase(
         {
             throw SqliteFailures.Explain(exception, File);
         }
-        catch (UnauthorizedAccessException exception)
+        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
         {
             throw new StoreException(
-                $"The store {File} cannot be opened: permission denied.",
-                "Make the data folder and the files in it belong to the user that runs Fleetwright.",
+                $"The store {File} cannot be opened or made.",
+                "Make the data folder and the files in it belong to the user that runs Fleetwright, and see that nothing else has that name.",
                 exception);
         }
     }
