@@ -79,10 +79,11 @@ internal static class StatusText
     }
 
     /// <summary>
-    /// The most time that can have passed since the container came into its state; null when the text does not tell.
-    /// The engine rounds down: "2 hours" is anything under three.
+    /// The least time that has passed since the container came into its state; null when the text does not tell. The engine
+    /// rounds: "2 hours" is from one and a half on, the other units are cut.
+    /// Source: https://github.com/docker/go-units/blob/v0.5.0/duration.go
     /// </summary>
-    public static TimeSpan? LongestAge(string? status)
+    public static TimeSpan? ShortestAge(string? status)
     {
         if (status is null)
         {
@@ -91,17 +92,17 @@ internal static class StatusText
 
         if (status.Contains("Less than a second", StringComparison.OrdinalIgnoreCase))
         {
-            return TimeSpan.FromSeconds(1);
+            return TimeSpan.Zero;
         }
 
         if (status.Contains("About a minute", StringComparison.OrdinalIgnoreCase))
         {
-            return TimeSpan.FromMinutes(2);
+            return TimeSpan.FromMinutes(1);
         }
 
         if (status.Contains("About an hour", StringComparison.OrdinalIgnoreCase))
         {
-            return TimeSpan.FromHours(2);
+            return TimeSpan.FromMinutes(60);
         }
 
         var words = status.Split(' ');
@@ -109,7 +110,7 @@ internal static class StatusText
         {
             if (Unit(words[i]) is { } unit && int.TryParse(words[i - 1], NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count < 10_000)
             {
-                return unit * (count + 1);
+                return unit * (unit == TimeSpan.FromHours(1) ? Math.Max(0, count - 0.5) : count);
             }
         }
 
@@ -123,8 +124,8 @@ internal static class StatusText
         "hour" => TimeSpan.FromHours(1),
         "day" => TimeSpan.FromDays(1),
         "week" => TimeSpan.FromDays(7),
-        "month" => TimeSpan.FromDays(31),
-        "year" => TimeSpan.FromDays(366),
+        "month" => TimeSpan.FromDays(30),
+        "year" => TimeSpan.FromDays(365),
         _ => null,
     };
 

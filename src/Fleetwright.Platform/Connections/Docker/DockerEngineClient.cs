@@ -59,12 +59,13 @@ public sealed class DockerEngineClient : IDisposable
 
     /// <summary>A sample each second until the container stops.</summary>
     public IAsyncEnumerable<EngineStats> FollowStatsAsync(string container, CancellationToken cancellationToken) =>
-        FollowJsonAsync($"containers/{Uri.EscapeDataString(container)}/stats?stream=true", EngineJsonContext.Default.EngineStats, cancellationToken);
+        FollowJsonAsync($"containers/{Uri.EscapeDataString(container)}/stats?stream=true", EngineJsonContext.Default.EngineStats, null, cancellationToken);
 
     /// <summary>The engine's events from now (or from a time on) until cancelled or the engine ends.</summary>
     /// <param name="filters">The engine's own filters: type → container. Null is all.</param>
+    /// <param name="onOpen">Called when the engine listens: from here on nothing is missed.</param>
     public IAsyncEnumerable<EngineEvent> FollowEventsAsync(
-        IReadOnlyDictionary<string, IReadOnlyList<string>>? filters, long? sinceUnixNanoseconds, CancellationToken cancellationToken)
+        IReadOnlyDictionary<string, IReadOnlyList<string>>? filters, long? sinceUnixNanoseconds, Action? onOpen, CancellationToken cancellationToken)
     {
         var path = "events?";
         if (filters is not null)
@@ -73,16 +74,20 @@ public sealed class DockerEngineClient : IDisposable
         }
 
         path += sinceUnixNanoseconds is { } since ? "since=" + DockerLogQuery.Time(since) : "";
-        return FollowJsonAsync(path.TrimEnd('&', '?'), EngineJsonContext.Default.EngineEvent, cancellationToken);
+        return FollowJsonAsync(path.TrimEnd('&', '?'), EngineJsonContext.Default.EngineEvent, onOpen, cancellationToken);
     }
 
     /// <summary>Lines of a container's log, with timestamps, in the order the engine sends them.</summary>
     /// <param name="terminal">Whether the container has a terminal (Config.Tty of its inspect): its log has no frames.</param>
+    /// <param name="onOpen">Called when the engine has begun to answer.</param>
     public async IAsyncEnumerable<EngineLogLine> ReadLogsAsync(
-        string container, DockerLogQuery query, bool terminal, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string container, DockerLogQuery query, bool terminal, Action? onOpen = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var path = $"containers/{Uri.EscapeDataString(container)}/logs{query.ToQueryString()}";
-        using var response = await _transport.OpenAsync(path, Slow, cancellationToken);
+        using var response = await (query.Follow
+            ? _transport.FollowAsync(path, Slow, cancellationToken)
+            : _transport.OpenAsync(path, Slow, cancellationToken));
+        onOpen?.Invoke();
         // From API 1.42 on the engine says itself which of the two it sends.
         var framed = response.Content.Headers.ContentType?.MediaType switch
         {
@@ -154,10 +159,11 @@ public sealed class DockerEngineClient : IDisposable
 
     // One JSON value to a line; what is not JSON is passed over, so that one bad line does not end the stream.
     private async IAsyncEnumerable<T> FollowJsonAsync<T>(
-        string path, JsonTypeInfo<T> type, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string path, JsonTypeInfo<T> type, Action? onOpen, [EnumeratorCancellation] CancellationToken cancellationToken)
         where T : class
     {
-        using var response = await _transport.OpenAsync(path, Slow, cancellationToken);
+        using var response = await _transport.FollowAsync(path, Slow, cancellationToken);
+        onOpen?.Invoke();
         var splitter = new LineSplitter(4 * MiB);
         await foreach (var bytes in ReadChunksAsync(response, path, null, cancellationToken))
         {
@@ -181,7 +187,7 @@ public sealed class DockerEngineClient : IDisposable
     }
 
     private static async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadChunksAsync(
-        HttpResponseMessage response, string path, TimeSpan? limit, [EnumeratorCancellation] CancellationToken cancellationToken)
+        EngineAnswer response, string path, TimeSpan? limit, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);

@@ -14,8 +14,10 @@ internal sealed class DockerTransport : IDisposable
     private static readonly Version Newest = new(1, 51);
 
     private static readonly Version Oldest = new(1, 24);
+    private const int MaxParallelCalls = 32;
     private readonly SocketsHttpHandler _handler;
     private readonly HttpClient _http;
+    private readonly CallGate _gate = new(MaxParallelCalls);
     private readonly SemaphoreSlim _negotiating = new(1, 1);
     private string? _prefix;
 
@@ -46,27 +48,47 @@ internal sealed class DockerTransport : IDisposable
     public bool IsPodman { get; private set; }
 
     /// <summary>The whole answer to a GET.</summary>
-    public async Task<byte[]> GetAsync(string path, TimeSpan limit, int capBytes, CancellationToken cancellationToken)
+    public Task<byte[]> GetAsync(string path, TimeSpan limit, int capBytes, CancellationToken cancellationToken) =>
+        InTurnAsync(
+            path,
+            limit,
+            async (_, cancel) =>
+            {
+                using var response = await SendAsync(path, cancel);
+                return await ReadBodyAsync(response, capBytes, cancel);
+            },
+            cancellationToken);
+
+    /// <summary>An answer that is read as it comes and has an end. The limit is for its beginning.</summary>
+    public Task<EngineAnswer> OpenAsync(string path, TimeSpan limit, CancellationToken cancellationToken) =>
+        InTurnAsync(path, limit, async (turn, cancel) => new EngineAnswer(await SendAsync(path, cancel), turn.Keep()), cancellationToken);
+
+    /// <summary>An answer without an end, on a connection of its own. The limit is for its beginning.</summary>
+    public async Task<EngineAnswer> FollowAsync(string path, TimeSpan limit, CancellationToken cancellationToken)
     {
         using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timer.CancelAfter(limit);
         return await NamingFailuresAsync(
-            async () =>
-            {
-                using var response = await SendAsync(path, timer.Token);
-                return await ReadBodyAsync(response, capBytes, timer.Token);
-            },
-            path,
-            limit,
-            cancellationToken);
+            async () => new EngineAnswer(await SendAsync(path, timer.Token), null), path, limit, cancellationToken);
     }
 
-    /// <summary>An answer that is read as it comes. The limit is for its beginning.</summary>
-    public async Task<HttpResponseMessage> OpenAsync(string path, TimeSpan limit, CancellationToken cancellationToken)
+    private async Task<T> InTurnAsync<T>(
+        string path, TimeSpan limit, Func<KeepableTurn, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {
-        using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timer.CancelAfter(limit);
-        return await NamingFailuresAsync(() => SendAsync(path, timer.Token), path, limit, cancellationToken);
+        while (true)
+        {
+            using var turn = new KeepableTurn(await _gate.EnterAsync(cancellationToken));
+            using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            timer.CancelAfter(limit);
+            try
+            {
+                return await NamingFailuresAsync(() => call(turn, timer.Token), path, limit, cancellationToken);
+            }
+            catch (ConnectionException failure) when (failure.Failure == ConnectionFailure.TooManySessions && _gate.Shrink())
+            {
+                // The connections that are open serve this call as well, one after the other.
+            }
+        }
     }
 
     /// <summary>Closes what is idle. Calls that are under way go on; disposing the HttpClient would cancel them as if they had run out of time.</summary>
@@ -256,5 +278,26 @@ internal sealed class DockerTransport : IDisposable
     {
         var query = path.IndexOf('?', StringComparison.Ordinal);
         return "/" + (query < 0 ? path : path[..query]);
+    }
+
+    private sealed class KeepableTurn(IDisposable turn) : IDisposable
+    {
+        private IDisposable? _turn = turn;
+
+        public IDisposable Keep() => Interlocked.Exchange(ref _turn, null)!;
+
+        public void Dispose() => _turn?.Dispose();
+    }
+}
+
+/// <summary>An answer that is being read, with the turn that it holds.</summary>
+internal sealed class EngineAnswer(HttpResponseMessage response, IDisposable? turn) : IDisposable
+{
+    public HttpContent Content => response.Content;
+
+    public void Dispose()
+    {
+        response.Dispose();
+        turn?.Dispose();
     }
 }
