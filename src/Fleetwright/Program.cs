@@ -1,5 +1,6 @@
 using Fleetwright;
 using Fleetwright.Commands;
+using Fleetwright.Features.Containers;
 using Fleetwright.Features.Devices;
 using Fleetwright.Features.Health;
 using Fleetwright.Features.Systems;
@@ -8,6 +9,7 @@ using Fleetwright.Features.Systems;
 var features = new FeatureList(services => services
     .AddDeviceOperations()
     .AddSystem()
+    .AddContainers()
     .AddHealth());
 
 // How it is reached from a shell.

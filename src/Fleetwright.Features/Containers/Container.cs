@@ -61,7 +61,7 @@ public sealed record Container
     /// <summary>How often the engine started it again by itself.</summary>
     public int? RestartCount { get; init; }
 
-    /// <summary>Of its last end; null while it runs and has not ended before.</summary>
+    /// <summary>Of its last end; null while it runs.</summary>
     public int? ExitCode { get; init; }
 
     /// <summary>Whether the kernel killed it for memory.</summary>

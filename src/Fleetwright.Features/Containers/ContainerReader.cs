@@ -48,7 +48,8 @@ internal static class ContainerReader
     {
         var labels = details.Config?.Labels ?? Empty;
         var state = State(details.State);
-        var ended = state is ContainerState.Exited or ContainerState.Dead or ContainerState.Restarting || details.State?.FinishedAt is not null;
+        // The engine sets the code back to 0 with each start, so of a running container it tells nothing.
+        var ended = state is ContainerState.Exited or ContainerState.Dead or ContainerState.Restarting;
         return new Container
         {
             Id = details.Id ?? "",

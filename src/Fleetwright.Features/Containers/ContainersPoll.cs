@@ -28,7 +28,8 @@ internal sealed record CpuRate(CpuSample Sample, double? Percent, DateTimeOffset
 /// <summary>One poll of one engine.</summary>
 internal sealed class ContainersPoll(DockerEngineClient engine, ContainersMemory memory, DateTimeOffset now, TimeProvider time)
 {
-    private const int ParallelCalls = 6;
+    /// <summary>A call takes a millisecond and a further connection to some devices a second, so few are better than many.</summary>
+    private const int ParallelCalls = 3;
 
     /// <summary>Engines before API 1.41 take a second for each sample, so more of them wait at once.</summary>
     private const int ParallelSlowSamples = 32;
@@ -39,9 +40,9 @@ internal sealed class ContainersPoll(DockerEngineClient engine, ContainersMemory
     /// <summary>A shorter time between two samples measures the kernel's clock ticks more than the container.</summary>
     private static readonly TimeSpan LeastSampleTime = TimeSpan.FromMilliseconds(400);
 
-    private static readonly TimeSpan UsageLimit = TimeSpan.FromSeconds(8);
-    private readonly ConcurrentBag<string> _notInspected = [];
-    private readonly ConcurrentBag<string> _notMeasured = [];
+    private static readonly TimeSpan UsageLimit = TimeSpan.FromSeconds(12);
+    private readonly ConcurrentDictionary<string, string> _notInspected = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _notMeasured = new(StringComparer.Ordinal);
 
     public async Task<ContainerList> RunAsync(CancellationToken cancellationToken)
     {
@@ -98,9 +99,9 @@ internal sealed class ContainersPoll(DockerEngineClient engine, ContainersMemory
             // It was removed since the list was made.
             return null;
         }
-        catch (DockerEngineException)
+        catch (DockerEngineException failure)
         {
-            _notInspected.Add(listed.Name);
+            _notInspected[listed.Name] = failure.Message;
             return listed;
         }
     }
@@ -167,18 +168,19 @@ internal sealed class ContainersPoll(DockerEngineClient engine, ContainersMemory
             }
 
             usages[container.Id] = usage;
+            _notMeasured.TryRemove(container.Name, out _);
         }
         catch (DockerEngineException failure)
         {
             if (failure.Failure is not DockerEngineFailure.NotFound)
             {
-                _notMeasured.Add(container.Name);
+                _notMeasured[container.Name] = failure.Message;
             }
         }
         catch (OperationCanceledException)
         {
             // The limit of all measurements, or the end of the poll, which the loop around this notices by itself.
-            _notMeasured.Add(container.Name);
+            _notMeasured[container.Name] = $"It took longer than {UsageLimit.TotalSeconds:0} s in all.";
         }
     }
 
@@ -241,14 +243,15 @@ internal sealed class ContainersPoll(DockerEngineClient engine, ContainersMemory
     {
         List<string> notes = [];
         Add(_notInspected, "could not be inspected, so only what the list shows is known of");
-        Add(_notMeasured, "gave no usage in time");
+        Add(_notMeasured, "gave no usage");
         return notes.Count > 0 ? notes : null;
 
-        void Add(ConcurrentBag<string> names, string what)
+        void Add(ConcurrentDictionary<string, string> failures, string what)
         {
-            if (!names.IsEmpty)
+            if (!failures.IsEmpty)
             {
-                notes.Add($"{names.Distinct(StringComparer.Ordinal).Count()} containers {what}: {TerminalText.OneLine(string.Join(", ", names.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)), 300)}.");
+                var names = TerminalText.OneLine(string.Join(", ", failures.Keys.Order(StringComparer.Ordinal)), 300);
+                notes.Add($"{failures.Count} containers {what}: {names}. {failures.Values.First()}");
             }
         }
     }

@@ -12,7 +12,7 @@ internal sealed class CallGate(int limit)
     private int _active;
 
     /// <summary>Waits for a turn; dispose what is returned to end it.</summary>
-    public async Task<IDisposable> EnterAsync(CancellationToken cancellationToken)
+    public async Task<Turn> EnterAsync(CancellationToken cancellationToken)
     {
         TaskCompletionSource turn;
         lock (_lock)
@@ -20,7 +20,7 @@ internal sealed class CallGate(int limit)
             if (_active < _limit && _waiting.Count == 0)
             {
                 _active++;
-                return new Turn(this);
+                return new Turn(this, _limit == 1);
             }
 
             turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -45,21 +45,21 @@ internal sealed class CallGate(int limit)
             throw;
         }
 
-        return new Turn(this);
+        lock (_lock)
+        {
+            return new Turn(this, _limit == 1);
+        }
     }
 
-    /// <summary>The device let no further call through. False when there is nothing left to give up.</summary>
-    public bool Shrink()
+    /// <summary>
+    /// The device let no further call through: from here on one at a time, over a connection that is open already. Slower
+    /// by milliseconds; finding out how many more would pass costs a refused session for each try.
+    /// </summary>
+    public void Narrow()
     {
         lock (_lock)
         {
-            if (_limit == 1)
-            {
-                return false;
-            }
-
-            _limit = Math.Max(1, Math.Min(_limit, _active) - 1);
-            return true;
+            _limit = 1;
         }
     }
 
@@ -82,9 +82,13 @@ internal sealed class CallGate(int limit)
         }
     }
 
-    private sealed class Turn(CallGate gate) : IDisposable
+    /// <param name="gate">Where it ends.</param>
+    /// <param name="alone">No other call is under way, so a refusal is not these calls' own doing.</param>
+    internal sealed class Turn(CallGate gate, bool alone) : IDisposable
     {
         private CallGate? _gate = gate;
+
+        public bool Alone => alone;
 
         public void Dispose() => Interlocked.Exchange(ref _gate, null)?.Leave();
     }

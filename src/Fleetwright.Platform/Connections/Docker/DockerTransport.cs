@@ -15,6 +15,8 @@ internal sealed class DockerTransport : IDisposable
 
     private static readonly Version Oldest = new(1, 24);
     private const int MaxParallelCalls = 32;
+    private const int MaxRefusals = 6;
+    private static readonly TimeSpan RefusedPause = TimeSpan.FromMilliseconds(100);
     private readonly SocketsHttpHandler _handler;
     private readonly HttpClient _http;
     private readonly CallGate _gate = new(MaxParallelCalls);
@@ -75,8 +77,14 @@ internal sealed class DockerTransport : IDisposable
     private async Task<T> InTurnAsync<T>(
         string path, TimeSpan limit, Func<KeepableTurn, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {
-        while (true)
+        for (var refused = 0; ; refused++)
         {
+            if (refused > 0)
+            {
+                // A connection that was just closed still holds its session for a moment.
+                await Task.Delay(RefusedPause * (refused - 1), cancellationToken);
+            }
+
             using var turn = new KeepableTurn(await _gate.EnterAsync(cancellationToken));
             using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             timer.CancelAfter(limit);
@@ -84,9 +92,10 @@ internal sealed class DockerTransport : IDisposable
             {
                 return await NamingFailuresAsync(() => call(turn, timer.Token), path, limit, cancellationToken);
             }
-            catch (ConnectionException failure) when (failure.Failure == ConnectionFailure.TooManySessions && _gate.Shrink())
+            catch (ConnectionException failure) when (failure.Failure == ConnectionFailure.TooManySessions && (!turn.Alone || refused < MaxRefusals))
             {
                 // The connections that are open serve this call as well, one after the other.
+                _gate.Narrow();
             }
         }
     }
@@ -280,9 +289,11 @@ internal sealed class DockerTransport : IDisposable
         return "/" + (query < 0 ? path : path[..query]);
     }
 
-    private sealed class KeepableTurn(IDisposable turn) : IDisposable
+    private sealed class KeepableTurn(CallGate.Turn turn) : IDisposable
     {
         private IDisposable? _turn = turn;
+
+        public bool Alone => turn.Alone;
 
         public IDisposable Keep() => Interlocked.Exchange(ref _turn, null)!;
 
