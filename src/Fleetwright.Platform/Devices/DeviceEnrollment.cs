@@ -29,7 +29,7 @@ public sealed class DeviceEnrollment(DeviceRegistry registry, DeviceConnector co
                 connection = null;
             }
 
-            tester.Tell(added.Id, attempt);
+            await tester.TellAsync(added.Id, attempt, cancellationToken);
             return new EnrolledDevice(registry.Find(added.Id) ?? added, attempt.Test);
         }
         finally

@@ -33,12 +33,12 @@ public sealed class DeviceTester(DeviceRegistry registry, DeviceConnector connec
             await registry.AdoptAsync(device.Id, device.Address, connection);
         }
 
-        Tell(device.Id, attempt);
+        await TellAsync(device.Id, attempt, cancellationToken);
         return attempt.Test;
     }
 
-    /// <summary>Tells the registry what an attempt found.</summary>
-    internal void Tell(string deviceId, Attempt attempt)
+    /// <summary>Tells the registry what an attempt found, and keeps the facts as a poll would.</summary>
+    internal async Task TellAsync(string deviceId, Attempt attempt, CancellationToken cancellationToken)
     {
         if (attempt.Failure is { } failure)
         {
@@ -50,6 +50,7 @@ public sealed class DeviceTester(DeviceRegistry registry, DeviceConnector connec
         if (attempt.Test.Facts is { } found)
         {
             registry.ReportFacts(deviceId, found);
+            await registry.KeepFactsAsync(deviceId, found, time.GetUtcNow(), cancellationToken);
         }
     }
 

@@ -23,6 +23,9 @@ public sealed class DeviceEnrollmentTests : IAsyncDisposable
         Assert.Equal((DeviceStatus.Online, DeviceType.Unraid), (enrolled.Device.State.Status, enrolled.Device.Type!.Value));
         Assert.Equal(enrolled.Test.Facts!.MachineId, enrolled.Device.Device.MachineId);
         Assert.Same(Assert.Single(_kit.Connections), _kit.Registry.ConnectionOf("nas"));
+
+        await _kit.RestartAsync();
+        Assert.Equal(enrolled.Test.Facts.MachineId, _kit.Registry.Get("nas").Facts?.MachineId);
     }
 
     [Fact]
