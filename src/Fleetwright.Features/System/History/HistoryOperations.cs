@@ -45,7 +45,7 @@ internal sealed class HistoryOperations(DeviceRegistry registry, IPointStore poi
     /// <param name="from">2h by default.</param>
     /// <param name="until">Now by default.</param>
     /// <param name="maxPoints">1 to 1000 a series.</param>
-    [Operation("get_metric_history", "GET /api/devices/{device}/history", Toolset = "history")]
+    [Operation("get_metric_history", "GET /api/devices/{device}/history")]
     public async Task<MetricHistory> GetMetricHistoryAsync(
         string device,
         string? name = null,
