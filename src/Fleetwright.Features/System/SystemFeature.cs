@@ -2,6 +2,7 @@ using Fleetwright.Features.Systems.History;
 using Fleetwright.Features.Systems.Parsing;
 using Fleetwright.Features.Systems.Processes;
 using Fleetwright.Platform;
+using Fleetwright.Platform.Events.Live;
 using Fleetwright.Platform.Health;
 using Fleetwright.Platform.Probes;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,6 +20,7 @@ public static class SystemFeature
         services.AddProbe<ProcessesProbe>();
         services.AddOperations<SystemOperations>();
         services.AddOperations<HistoryOperations>();
+        services.AddLiveChannel<MetricsChannel>();
         services.AddSingleton<IHealthSource, SystemHealthSource>();
         services.AddRawParser(new RawParser("proc-meminfo", "/proc/meminfo", static raw =>
             MemInfoParser.Memory(MemInfoParser.Parse(Lines(raw)), arc: null)

@@ -26,8 +26,8 @@ public interface ILiveChannel
     JsonObject FilterSchema { get; }
 
     /// <summary>
-    /// Checks the filter and whatever must be there, and returns what happens from then on. Nothing is held until the result
-    /// is enumerated; its end is the end of the subscription.
+    /// Checks the filter and whatever must be there, and returns what happens from then on. Who calls it enumerates the result
+    /// in any case: that lets go of what was opened. Its end is the end of the subscription.
     /// </summary>
     /// <exception cref="OperationException">The filter is wrong, or what it names is not there or cannot be followed.</exception>
     Task<IAsyncEnumerable<LiveMessage>> OpenAsync(JsonObject filter, CancellationToken cancellationToken);

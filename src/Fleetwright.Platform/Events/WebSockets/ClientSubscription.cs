@@ -11,6 +11,7 @@ internal sealed partial class ClientSubscription(string id, ILiveChannel channel
 {
     private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(disconnected);
     private readonly OutboundSource _source = new(id, channel.Name);
+    private bool _acknowledged;
 
     public string Id => id;
 
@@ -20,11 +21,9 @@ internal sealed partial class ClientSubscription(string id, ILiveChannel channel
     public async Task RunAsync(JsonObject filter)
     {
         var cancellationToken = _stop.Token;
-        var opened = false;
         try
         {
             var messages = await channel.OpenAsync(filter, cancellationToken);
-            opened = true;
             await TellAsync(messages.GetAsyncEnumerator(cancellationToken), cancellationToken);
             queue.End(_source, sequence => WebSocketProtocol.End(id, channel.Name, sequence, failure: null));
         }
@@ -35,7 +34,7 @@ internal sealed partial class ClientSubscription(string id, ILiveChannel channel
         catch (Exception exception)
         {
             var failure = Shape(exception);
-            if (opened)
+            if (_acknowledged)
             {
                 queue.End(_source, sequence => WebSocketProtocol.End(id, channel.Name, sequence, failure));
             }
@@ -61,7 +60,13 @@ internal sealed partial class ClientSubscription(string id, ILiveChannel channel
         var next = messages.MoveNextAsync().AsTask();
         try
         {
+            if (next.IsFaulted)
+            {
+                await next;
+            }
+
             await queue.AnswerAsync(WebSocketProtocol.Ack(id, "subscribe", channel.Name), cancellationToken);
+            _acknowledged = true;
             while (await next)
             {
                 queue.Offer(_source, messages.Current);

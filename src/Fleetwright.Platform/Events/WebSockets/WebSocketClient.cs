@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Net.WebSockets;
-using Fleetwright.Platform.Events.Live;
 using Fleetwright.Platform.Operations;
 using Microsoft.Extensions.Logging;
 
