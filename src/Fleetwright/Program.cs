@@ -3,6 +3,7 @@ using Fleetwright.Commands;
 using Fleetwright.Features.Containers;
 using Fleetwright.Features.Devices;
 using Fleetwright.Features.Health;
+using Fleetwright.Features.Logs;
 using Fleetwright.Features.Systems;
 
 // What Fleetwright can do: one line for each capability.
@@ -10,6 +11,7 @@ var features = new FeatureList(services => services
     .AddDeviceOperations()
     .AddSystem()
     .AddContainers()
+    .AddLogs()
     .AddHealth());
 
 // How it is reached from a shell.

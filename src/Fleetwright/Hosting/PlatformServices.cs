@@ -2,6 +2,7 @@ using Fleetwright.Platform;
 using Fleetwright.Platform.Connections;
 using Fleetwright.Platform.Devices;
 using Fleetwright.Platform.Events;
+using Fleetwright.Platform.Events.WebSockets;
 using Fleetwright.Platform.Operations;
 using Fleetwright.Platform.Operations.Mcp;
 using Fleetwright.Platform.Probes;
@@ -30,6 +31,7 @@ internal static class PlatformServices
             .AddProbes()
             .AddSecurity(configuration)
             .AddOperationCatalogue()
-            .AddMcpOperations();
+            .AddMcpOperations()
+            .AddWebSocketDoor();
     }
 }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Fleetwright.Platform;
 using Fleetwright.Platform.Devices;
+using Fleetwright.Platform.Events.WebSockets;
 using Fleetwright.Platform.Operations.Mcp;
 using Fleetwright.Platform.Operations.Rest;
 using Fleetwright.Platform.Security;
@@ -106,6 +107,7 @@ internal sealed class Server : IAsyncDisposable
         app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
         app.MapMcp();
         app.MapMcpResourceMetadata();
+        app.MapWebSocketDoor();
         app.MapRestDoor();
     }
 
