@@ -9,7 +9,7 @@ public static class StorageRegistration
 {
     /// <summary>
     /// The store and its parts, on SQLite in the data folder. Open it with <see cref="IStore.OpenAsync"/>; the first use
-    /// opens it otherwise. Needs <see cref="FleetwrightPaths"/> and logging.
+    /// opens it otherwise. In a host it is maintained from time to time. Needs <see cref="FleetwrightPaths"/> and logging.
     /// </summary>
     public static IServiceCollection AddStorage(this IServiceCollection services)
     {
@@ -28,6 +28,7 @@ public static class StorageRegistration
         services.TryAddSingleton<SqliteSeriesIndex>();
         services.TryAddSingleton<IKeyStore, SqliteKeyStore>();
         services.TryAddSingleton<IAuditStore, SqliteAuditStore>();
+        services.AddHostedService<StoreMaintenance>();
         return services;
     }
 }

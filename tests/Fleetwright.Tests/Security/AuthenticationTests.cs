@@ -1,5 +1,9 @@
 using System.Net;
 using System.Text;
+using Fleetwright.Platform.Operations;
+using Fleetwright.Platform.Operations.Rest;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 
 namespace Fleetwright.Tests.Security;
 
@@ -196,6 +200,28 @@ public sealed class AuthenticationTests
     }
 
     [Fact]
+    public async Task CallOverItsTime_IsCancelledAndAnswered()
+    {
+        await using var host = await SecurityHost.StartAsync(
+            new() { ["Security:RequestTimeout"] = "00:00:01" },
+            map: app => app.MapGet("/slow", (HttpContext context) => Task.Delay(Timeout.Infinite, context.RequestAborted)).WithMetadata(Operation("read")));
+        using var response = await host.Client(host.AdminKey).GetAsync("/slow", Cancel);
+        Assert.Equal(HttpStatusCode.GatewayTimeout, response.StatusCode);
+        Assert.Contains("try_it took longer", await response.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task MissingScope_IsToldInTheChallenge()
+    {
+        await using var host = await SecurityHost.StartAsync(map: app =>
+            app.MapGet("/change", (HttpContext context) => ProblemResponse.WriteAsync(context, new OperationException(OperationError.Forbidden, "no", "ask")))
+                .WithMetadata(Operation("operate")));
+        using var response = await host.Client(host.AdminKey).GetAsync("/change", Cancel);
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+        Assert.Equal("Bearer realm=\"fleetwright\", error=\"insufficient_scope\", scope=\"operate\"", response.Headers.WwwAuthenticate.ToString());
+    }
+
+    [Fact]
     public async Task EveryAnswer_HasTheSecurityHeaders()
     {
         await using var host = await SecurityHost.StartAsync();
@@ -222,6 +248,23 @@ public sealed class AuthenticationTests
             Assert.DoesNotContain(host.AdminKey[14..], Encoding.Latin1.GetString(ReadShared(file)), StringComparison.Ordinal);
         }
     }
+
+    private static OperationDescriptor Operation(string scope) => new()
+    {
+        Name = "try_it",
+        Title = "Try it",
+        Description = "Tries it.",
+        Scope = scope,
+        Effect = OperationEffect.Reads,
+        Repeat = OperationRepeat.Safe,
+        Toolset = "core",
+        HttpMethod = "GET",
+        Route = "/slow",
+        Parameters = [],
+        InputSchema = [],
+        OutputSchema = [],
+        ResultType = typeof(object),
+    };
 
     private static byte[] ReadShared(string file)
     {

@@ -40,27 +40,21 @@ internal sealed class SecurityHost : IAsyncDisposable
         Dictionary<string, string?>? settings = null, string urls = "http://127.0.0.1:0", Action<WebApplication>? map = null)
     {
         var paths = new FleetwrightPaths(Directory.CreateTempSubdirectory("fleetwright-security-").FullName);
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = Environments.Production });
-        builder.Logging.ClearProviders();
-        builder.Configuration.AddInMemoryCollection(settings ?? []);
-        builder.Services.AddSingleton(paths);
-        builder.Services.AddStorage().AddSecurity(builder.Configuration);
-        builder.WebHost.ConfigureKestrel(kestrel => ServerBindings.Configure(kestrel, urls, builder.Configuration, paths));
-        var app = builder.Build();
-        app.UseFleetwrightSecurity();
-        app.MapGet("/open", () => "open").AllowAnonymous();
-        app.MapGet("/mcp", (HttpContext context) => WhoIs(context));
-        app.MapGet("/who", (HttpContext context) => WhoIs(context));
-        app.MapPost("/body", async (HttpContext context) =>
+        WebApplication? app = null;
+        try
         {
-            await context.Request.Body.CopyToAsync(Stream.Null);
-            return "read";
-        });
-        map?.Invoke(app);
-        await app.Services.GetRequiredService<IStore>().OpenAsync(CancellationToken.None);
-        await app.Services.GetRequiredService<ApiKeys>().EnsureAdminKeyAsync(CancellationToken.None);
-        await app.StartAsync();
-        return new SecurityHost(app, paths);
+            app = Build(paths, settings, urls, map);
+            await app.Services.GetRequiredService<IStore>().OpenAsync(CancellationToken.None);
+            await app.Services.GetRequiredService<ApiKeys>().EnsureAdminKeyAsync(CancellationToken.None);
+            await app.StartAsync();
+            return new SecurityHost(app, paths);
+        }
+        catch
+        {
+            await (app?.DisposeAsync() ?? ValueTask.CompletedTask);
+            Directory.Delete(paths.DataDirectory, recursive: true);
+            throw;
+        }
     }
 
     public HttpClient Client(string? key = null)
@@ -99,6 +93,28 @@ internal sealed class SecurityHost : IAsyncDisposable
         _clients.ForEach(client => client.Dispose());
         await _app.DisposeAsync();
         Directory.Delete(Paths.DataDirectory, recursive: true);
+    }
+
+    private static WebApplication Build(FleetwrightPaths paths, Dictionary<string, string?>? settings, string urls, Action<WebApplication>? map)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = Environments.Production });
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection(settings ?? []);
+        builder.Services.AddSingleton(paths);
+        builder.Services.AddStorage().AddSecurity(builder.Configuration);
+        builder.WebHost.ConfigureKestrel(kestrel => ServerBindings.Configure(kestrel, urls, builder.Configuration, paths));
+        var app = builder.Build();
+        app.UseFleetwrightSecurity();
+        app.MapGet("/open", () => "open").AllowAnonymous();
+        app.MapGet("/mcp", (HttpContext context) => WhoIs(context));
+        app.MapGet("/who", (HttpContext context) => WhoIs(context));
+        app.MapPost("/body", async (HttpContext context) =>
+        {
+            await context.Request.Body.CopyToAsync(Stream.Null);
+            return "read";
+        });
+        map?.Invoke(app);
+        return app;
     }
 
     private static string WhoIs(HttpContext context)

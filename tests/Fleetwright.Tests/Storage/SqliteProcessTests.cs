@@ -18,7 +18,7 @@ public sealed class SqliteProcessTests
         for (var round = 0; round < 12; round++)
         {
             await using var child = StoreChild.StartWriter(store.Folder, $"r{round}", 1_000_000);
-            var until = Random.Shared.Next(1, 120);
+            var until = Random.Shared.Next(1, 50);
             for (var i = 0; i < until && await child.ReadLineAsync() is { } line; i++)
             {
                 acknowledged.Add(line);
