@@ -1,6 +1,7 @@
 using Fleetwright.Platform.Connections;
 using Fleetwright.Platform.Connections.Docker;
 using Fleetwright.Platform.Operations;
+using Fleetwright.Platform.Security;
 
 namespace Fleetwright.Features.Containers;
 
@@ -55,10 +56,10 @@ internal sealed class ContainerLogReader(TimeProvider time)
         return Fit(engine.Device.Id, found, collected, request, wanted);
     }
 
-    /// <summary>As shown to people and models.</summary>
+    /// <summary>As shown to people and models: no terminal codes, no secrets that can be told from other text, no endless line.</summary>
     public static ContainerLogLine Shown(EngineLogLine line)
     {
-        var text = TerminalText.Strip(line.Text);
+        var text = SecretRedaction.Text(TerminalText.Strip(line.Text));
         return new ContainerLogLine
         {
             At = line.At,
@@ -84,14 +85,13 @@ internal sealed class ContainerLogReader(TimeProvider time)
                 }
 
                 collected.Seen++;
-                var shown = Shown(line);
                 if (search is { Length: > 0 } && !TerminalText.Strip(line.Text).Contains(search, StringComparison.OrdinalIgnoreCase))
                 {
                     continue;
                 }
 
                 collected.Matching++;
-                collected.Lines.Enqueue(shown);
+                collected.Lines.Enqueue(line);
                 if (collected.Lines.Count > wanted)
                 {
                     collected.Lines.Dequeue();
@@ -121,7 +121,7 @@ internal sealed class ContainerLogReader(TimeProvider time)
     // The newest lines are kept: what went wrong is at the end.
     private static ContainerLogs Fit(string device, EngineContainerDetails container, Collected collected, ContainerLogRequest request, int wanted)
     {
-        var lines = collected.Lines.ToList();
+        var lines = collected.Lines.Select(Shown).ToList();
         var room = MaxCharacters;
         var first = lines.Count;
         while (first > 0 && (room -= lines[first - 1].Text.Length + LineOverhead) >= 0)
@@ -163,7 +163,7 @@ internal sealed class ContainerLogReader(TimeProvider time)
 
     private sealed class Collected
     {
-        public Queue<ContainerLogLine> Lines { get; } = new();
+        public Queue<EngineLogLine> Lines { get; } = new();
 
         public int Seen { get; set; }
 

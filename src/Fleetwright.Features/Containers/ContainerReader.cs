@@ -1,5 +1,6 @@
 using Fleetwright.Platform.Connections;
 using Fleetwright.Platform.Connections.Docker;
+using Fleetwright.Platform.Security;
 
 namespace Fleetwright.Features.Containers;
 
@@ -205,11 +206,16 @@ internal static class ContainerReader
         .OrderBy(label => label.Key, StringComparer.Ordinal)
         .ToDictionary(
             label => label.Key,
-            label => TerminalText.Cut(TerminalText.Strip(SecretText.Redact(label.Key, label.Value)), MaxLabelLength),
+            label => TerminalText.Cut(TerminalText.Strip(SecretRedaction.Value(label.Key, label.Value)), MaxLabelLength),
             StringComparer.Ordinal);
 
-    private static string? Command(IReadOnlyList<string>? words) => words is not { Count: > 0 } ? null
-        : NullIfEmpty(TerminalText.OneLine(string.Join(' ', SecretText.RedactArguments(words)), MaxCommandLength));
+    private static string? Command(IReadOnlyList<string>? words) => words switch
+    {
+        null or { Count: 0 } => null,
+        // A list holds the whole command line as one string.
+        [var line] => NullIfEmpty(TerminalText.OneLine(SecretRedaction.Text(line), MaxCommandLength)),
+        _ => NullIfEmpty(TerminalText.OneLine(string.Join(' ', SecretRedaction.Arguments(words)), MaxCommandLength)),
+    };
 
     // `docker ps` shows names first that have no second slash: the others are links from other containers.
     private static string? Name(IReadOnlyList<string>? names)
@@ -232,7 +238,7 @@ internal static class ContainerReader
         { } name => name,
     };
 
-    private static string Shown(string text) => TerminalText.Cut(TerminalText.Strip(text).Trim(), MaxOutputLength);
+    private static string Shown(string text) => TerminalText.Cut(SecretRedaction.Text(TerminalText.Strip(text).Trim()), MaxOutputLength);
 
     private static int? Whole(long? number) => number is >= int.MinValue and <= int.MaxValue ? (int)number : null;
 
