@@ -165,13 +165,16 @@ public sealed partial class Observatory
     private async Task<Observation<T>> CachedAsync<T>(PolledDevice polled, ProbeSlot<T> slot, string because, string? advice)
         where T : class
     {
-        try
+        if (!slot.HasValue)
         {
-            await polled.LoadAsync(_store);
-        }
-        catch (Exception exception)
-        {
-            LogLoadFailed(exception, polled.Id);
+            try
+            {
+                await polled.LoadAsync(_store);
+            }
+            catch (Exception exception)
+            {
+                LogLoadFailed(exception, polled.Id);
+            }
         }
 
         return slot.Cached(because, advice);

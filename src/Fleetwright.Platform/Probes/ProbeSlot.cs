@@ -68,6 +68,9 @@ internal sealed class ProbeSlot<T>(ProbeEntry entry, Probe<T> probe, string devi
 
     public override DateTimeOffset? LatestAt => _state?.Latest.ObservedAt;
 
+    /// <summary>Memory holds a value, so the store has nothing better.</summary>
+    public bool HasValue => _state?.LatestOk is not null;
+
     /// <summary>The latest reading when it is not older than <paramref name="since"/>; the same object for all who ask.</summary>
     public Observation<T>? LiveSince(DateTimeOffset since) => _state is { } state && state.Latest.ObservedAt >= since ? state.Live : null;
 

@@ -39,7 +39,7 @@ public sealed class ObservatoryOverSshTests
         Assert.Equal((ReadingStatus.Ok, ObservationSource.Cached), (cached.Status, cached.Source));
         Assert.NotNull(cached.Value);
         Assert.StartsWith("nas is offline since", cached.CachedBecause, StringComparison.Ordinal);
-        Assert.True(asked.ElapsedMilliseconds < 50, $"an answer for a device that is away took {asked.ElapsedMilliseconds} ms");
+        Assert.True(asked.ElapsedMilliseconds < 1000, $"an answer for a device that is away took {asked.ElapsedMilliseconds} ms");
         Assert.Equal(ObservationSource.Live, other.Source);
         Assert.Equal((ReadingStatus.Ok, ObservationSource.Live), (again.Status, again.Source));
         Assert.NotEqual(cached.Value!.Id, again.Value?.Id);

@@ -15,6 +15,8 @@ internal sealed class MemoryStores : IDeviceStore, IReadingStore, IPointStore
 
     public int ReadingSaves { get; private set; }
 
+    public int ReadingLists { get; private set; }
+
     public IReadOnlyList<StoredPoint> Points
     {
         get
@@ -85,6 +87,7 @@ internal sealed class MemoryStores : IDeviceStore, IReadingStore, IPointStore
     {
         lock (_gate)
         {
+            ReadingLists++;
             return Failure is null
                 ? Task.FromResult<IReadOnlyList<StoredReading>>([.. _readings.Values.Where(reading => reading.DeviceId == deviceId)])
                 : Task.FromException<IReadOnlyList<StoredReading>>(Failure);

@@ -166,6 +166,23 @@ public class ObservatoryTests
     }
 
     [Fact]
+    public async Task Observe_AwayAndInMemory_DoesNotNeedTheStore()
+    {
+        var probe = new NoteProbe("note");
+        await using var fleet = new TestFleet([probe]);
+        await fleet.AddAsync("nas");
+        await fleet.ObserveAsync("nas", probe);
+        fleet["nas"].Failure = TestFleet.Refused;
+        await fleet.ObserveAsync("nas", probe);
+
+        var answer = fleet.ObserveAsync("nas", probe);
+
+        Assert.True(answer.IsCompletedSuccessfully);
+        Assert.Equal(0, fleet.Stores.ReadingLists);
+        Assert.Equal("note", (await answer).Value?.Text);
+    }
+
+    [Fact]
     public async Task Observe_StoreFails_StillAnswers()
     {
         var probe = new NoteProbe("note");
