@@ -2,6 +2,7 @@ using Fleetwright.Platform;
 using Fleetwright.Platform.Connections.Docker;
 using Fleetwright.Platform.Devices;
 using Fleetwright.Platform.Events;
+using Fleetwright.Platform.Events.Live;
 using Fleetwright.Platform.Health;
 using Fleetwright.Platform.Probes;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,6 +29,8 @@ public static class ContainersFeature
         services.TryAddSingleton(provider => new ContainerLogFollower(
             provider.GetRequiredService<ContainerAccess>(), provider.GetRequiredService<EventBus>(), provider.GetRequiredService<TimeProvider>()));
         services.AddOperations<ContainerOperations>();
+        services.AddLiveChannel<ContainersChannel>();
+        services.AddLiveChannel<ContainerLogChannel>();
         services.AddSingleton<IHealthSource, ContainerHealthSource>();
         services.AddRawParser(DockerContainersParser.Raw);
         services.AddRawParser(DockerInspectParser.Raw);

@@ -23,9 +23,8 @@ internal sealed class MetricsChannel(DeviceRegistry registry, Observatory observ
         Event = told.Type == ReadingTaken ? "reading" : told.Type["device.".Length..],
         At = told.At,
         Device = told.Device,
-        // A reading as get_system_metrics gives it; the registry's own events have their data on the channel devices.
-        Data = told.Data is DeviceStatusChange change ? new MetricsStatus(change.State.Status, change.State.Reason, change.State.Advice)
-            : told.Type == ReadingTaken ? told.Data : null,
+        // A reading is what get_system_metrics gives.
+        Data = LiveDevice.Shown(told),
     });
 
     public override string Name => "metrics";
@@ -58,9 +57,3 @@ internal sealed class MetricsChannel(DeviceRegistry registry, Observatory observ
         return new LiveMessage { Event = "snapshot", At = time.GetUtcNow(), Device = device, Data = latest };
     }
 }
-
-/// <summary>The data of a status event: whether the device answers.</summary>
-/// <param name="Status">The status now.</param>
-/// <param name="Reason">Why it is offline, unreachable or paused.</param>
-/// <param name="NextStep">What to do about that.</param>
-internal sealed record MetricsStatus(DeviceStatus Status, string? Reason, string? NextStep);

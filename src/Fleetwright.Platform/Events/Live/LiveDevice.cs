@@ -1,8 +1,8 @@
 using Fleetwright.Platform.Devices;
 
-namespace Fleetwright.Platform.Events.WebSockets;
+namespace Fleetwright.Platform.Events.Live;
 
-/// <summary>A device as the door tells of it.</summary>
+/// <summary>A device as channels tell of it.</summary>
 public sealed record LiveDevice
 {
     public required string Id { get; init; }
@@ -35,7 +35,7 @@ public sealed record LiveDevice
 
     public bool Paused { get; init; }
 
-    internal static LiveDevice Of(RegisteredDevice device) => new()
+    public static LiveDevice Of(RegisteredDevice device) => new()
     {
         Id = device.Id,
         Name = device.Name,
@@ -51,8 +51,8 @@ public sealed record LiveDevice
         Paused = device.Device.Paused,
     };
 
-    /// <summary>The data of an event on the bus, as clients get it.</summary>
-    internal static object? Shown(FleetEvent told) => told.Data switch
+    /// <summary>The data of an event on the bus, as clients get it: what the registry says of devices in these words, all else as it is.</summary>
+    public static object? Shown(FleetEvent told) => told.Data switch
     {
         RegisteredDevice device => Of(device),
         // Removed: what is left to say is its name.
