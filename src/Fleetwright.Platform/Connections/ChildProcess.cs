@@ -6,7 +6,8 @@ namespace Fleetwright.Platform.Connections;
 /// <summary>A program running on this machine with its three streams; the only place that starts one.</summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan ExitGrace = TimeSpan.FromSeconds(3);
+    // Only what is stuck takes this long; a kept sh on a busy machine must have the time to end what ran in it.
+    private static readonly TimeSpan ExitGrace = TimeSpan.FromSeconds(20);
     private readonly Process _process;
 
     private ChildProcess(Process process)
@@ -106,8 +107,10 @@ internal sealed class ChildProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         CloseQuietly(Input);
-        CloseQuietly(Output);
-        CloseQuietly(Error);
+
+        // Read on meanwhile: a program that must clean up would block on a full pipe or be killed by a closed one.
+        _ = DrainAsync(Output);
+        _ = DrainAsync(Error);
         try
         {
             await Exited.WaitAsync(ExitGrace);
@@ -118,7 +121,21 @@ internal sealed class ChildProcess : IAsyncDisposable
             await Exited;
         }
 
+        CloseQuietly(Output);
+        CloseQuietly(Error);
         _process.Dispose();
+    }
+
+    private static async Task DrainAsync(Stream stream)
+    {
+        try
+        {
+            await stream.CopyToAsync(Stream.Null);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            // Closed at the end.
+        }
     }
 
     private static void CloseQuietly(Stream stream)

@@ -13,6 +13,7 @@ internal sealed class ShellPool(
     private readonly Stack<KeptShell> _idle = new();
     private readonly LinkedList<Waiter> _waiters = new();
     private readonly HashSet<KeptShell> _all = [];
+    private readonly HashSet<Task> _ending = [];
     private readonly CancellationTokenSource _closing = new();
     private int _limit = limit;
     private int _opening;
@@ -151,7 +152,15 @@ internal sealed class ShellPool(
             _all.Clear();
         }
 
-        await Task.WhenAll(all.Select(s => s.DisposeAsync().AsTask()));
+        DisposeLater(all);
+        Task[] ending;
+        lock (_lock)
+        {
+            ending = [.. _ending];
+        }
+
+        // A shell may still be killing what ran in it.
+        await Task.WhenAll(ending);
         _closing.Dispose();
     }
 
@@ -301,11 +310,25 @@ internal sealed class ShellPool(
         _waiters.Clear();
     }
 
-    private static void DisposeLater(List<KeptShell> shells)
+    private void DisposeLater(IReadOnlyCollection<KeptShell> shells)
     {
         foreach (var shell in shells)
         {
-            _ = shell.DisposeAsync().AsTask();
+            var ending = shell.DisposeAsync().AsTask();
+            lock (_lock)
+            {
+                _ending.Add(ending);
+            }
+
+            _ = ending.ContinueWith(Forget, TaskScheduler.Default);
+        }
+    }
+
+    private void Forget(Task ended)
+    {
+        lock (_lock)
+        {
+            _ending.Remove(ended);
         }
     }
 

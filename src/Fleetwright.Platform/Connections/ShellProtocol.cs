@@ -31,18 +31,21 @@ internal static class ShellProtocol
 
     private const int InputChunkBytes = 16 * 1024;
 
-    // Ordinary users' PATH lacks sbin on Debian, where zpool and smartctl live.
+    // A trapped (not ignored) signal is as by default in commands, but leaves the shells alive to clean up when
+    // nobody reads them any more or the terminal of a local Fleetwright closes. Ordinary users' PATH lacks
+    // sbin on Debian, where zpool and smartctl live.
     private const string Setup = """
         LC_ALL=C;export LC_ALL;PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin;export PATH;cd /;
         fw_b=;fw_s=;command -v setsid >/dev/null 2>&1&&fw_s=setsid;
-        fw_k(){ fw_t=" $2 ";while :;do fw_f=;for fw_p in /proc/[0-9]*;do fw_p=${fw_p#/proc/};case $fw_t in *" $fw_p "*)continue;;esac;
+        fw_1(){ kill -s "$1" "$2" 2>/dev/null||{ [ -d "/proc/$2" ]&&sudo -n kill -s "$1" "$2" </dev/null;} >/dev/null 2>&1;};
+        fw_k(){ fw_t=" $2 ";[ "$1" = KILL ]&&fw_1 STOP "$2";while :;do fw_f=;for fw_p in /proc/[0-9]*;do fw_p=${fw_p#/proc/};case $fw_t in *" $fw_p "*)continue;;esac;
         { read -r fw_l </proc/$fw_p/stat;} 2>/dev/null||continue;set -- "$1" ${fw_l##*) };
-        case $fw_t in *" $3 "*|*" $5 "*)fw_t="$fw_t$fw_p ";fw_f=1;;esac;done;[ "$fw_f" ]||break;done;
-        for fw_p in $fw_t;do kill -s "$1" "$fw_p" 2>/dev/null||{ [ -d /proc/$fw_p ]&&sudo -n kill -s "$1" "$fw_p" </dev/null;} >/dev/null 2>&1;done;};
-        fw_r(){ echo "$fw_n b $1";wait "$1" 2>/dev/null;fw_c=$?;fw_x=;[ "$fw_s" ]&&kill -0 -"$1" 2>/dev/null&&fw_x=x;
+        case $fw_t in *" $3 "*|*" $5 "*)fw_t="$fw_t$fw_p ";fw_f=1;[ "$1" = KILL ]&&fw_1 STOP "$fw_p";;esac;done;[ "$fw_f" ]||break;done;
+        for fw_p in $fw_t;do fw_1 "$1" "$fw_p";done;};
+        fw_r(){ fw_q=$1;echo "$fw_n b $1";wait "$1" 2>/dev/null;fw_c=$?;fw_x=;[ "$fw_s" ]&&kill -0 -"$1" 2>/dev/null&&fw_x=x;
         echo "$fw_n e $fw_c $fw_x";echo "$fw_n e 0 $fw_x" >&2;[ "$fw_x" ]&&exit;:;};
         fw_a(){ [ "$fw_b" ]||return;{ read -r fw_l </proc/$fw_b/stat;} 2>/dev/null||return;set -- ${fw_l##*) };[ "$2" = $$ ]&&fw_k KILL "$fw_b";};
-        trap fw_a EXIT;
+        trap fw_a EXIT;trap : HUP INT PIPE TERM;
         """;
 
     /// <summary>Begins with a byte that is rare in output, because a reader holds back what may be a nonce's beginning.</summary>
@@ -64,7 +67,7 @@ internal static class ShellProtocol
     public static byte[] Batch(byte[] nonce, IEnumerable<Command> commands)
     {
         var text = new StringBuilder();
-        text.Append("fw_n=").Append(Encoding.ASCII.GetString(nonce)).Append(";(echo \"$fw_n s\";echo \"$fw_n s\" >&2\n");
+        text.Append("fw_n=").Append(Encoding.ASCII.GetString(nonce)).Append(";(fw_q=;trap : PIPE;trap '[ \"$fw_q\" ]&&fw_k KILL $fw_q;exit' HUP TERM;echo \"$fw_n s\";echo \"$fw_n s\" >&2\n");
         foreach (var command in commands)
         {
             AppendCommand(text, command);

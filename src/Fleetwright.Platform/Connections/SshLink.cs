@@ -48,8 +48,8 @@ internal sealed class SshLink : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Channels.DisposeAsync();
-        await _master.DisposeAsync();
+        // The master's end closes every channel at once, also on a device that no longer answers.
+        await Task.WhenAll(_master.DisposeAsync().AsTask(), Channels.DisposeAsync().AsTask());
         foreach (var forward in _forwards.Values.Where(f => f.IsValueCreated && f.Value.IsCompletedSuccessfully))
         {
             File.Delete(await forward.Value);

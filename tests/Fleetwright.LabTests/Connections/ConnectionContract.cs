@@ -260,6 +260,25 @@ public abstract class ConnectionContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task StreamAsync_DisposedWhileItStarts_LeavesNothingRunning()
+    {
+        var marker = $"6{Random.Shared.Next(100_000, 999_999)}";
+        for (var i = 0; i < 20; i++)
+        {
+            await using var stream = await Connection.StreamAsync(new Command("sleep", marker), Stop);
+            await Task.Delay(i % 4);
+        }
+
+        // Closing is confirmed by each shell's end, so nothing starts any more; what runs now would run on.
+        Assert.Equal("after\n", (await Connection.RunAsync(new Command("echo", "after"), Stop)).OutputText);
+        await Connection.DisposeAsync();
+        if (Processes.WithCommandLine($"sleep\0{marker}\0") is { } left)
+        {
+            Assert.True(await Processes.EndsAsync(left, TimeSpan.FromSeconds(5)), $"process {left} lives on");
+        }
+    }
+
+    [Fact]
     public async Task StreamAsync_CommandEnds_OutputEndsWithItsCode()
     {
         await using var stream = await Connection.StreamAsync(Command.Script("printf 'all there is'; exit 3"), Stop);
