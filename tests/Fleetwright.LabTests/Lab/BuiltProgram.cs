@@ -8,7 +8,7 @@ namespace Fleetwright.LabTests.Lab;
 /// <summary>The built program as a person runs it: <c>fleetwright serve</c> on a data folder of its own and a free loopback port.</summary>
 public sealed class BuiltProgram : IAsyncDisposable
 {
-    private readonly Process _process;
+    private Process _process;
     private readonly DirectoryInfo _folder;
     private readonly StringBuilder _log;
 
@@ -54,6 +54,43 @@ public sealed class BuiltProgram : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("fleetwright-program-");
         var url = new Uri($"http://127.0.0.1:{FreePort()}");
         var log = new StringBuilder();
+        var program = new BuiltProgram(Start(folder, url, log), folder, url, log);
+        try
+        {
+            await program.WaitAsync();
+            return program;
+        }
+        catch
+        {
+            await program.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Kills the program as kill -9 does, and starts it again on the same folder and address.</summary>
+    public async Task RestartAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = Start(_folder, Url, _log);
+        await WaitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    private static Process Start(DirectoryInfo folder, Uri url, StringBuilder log)
+    {
         ProcessStartInfo start = new(File, ["serve", "--data", Path.Combine(folder.FullName, "data"), "--urls", url.GetLeftPart(UriPartial.Authority)])
         {
             UseShellExecute = false,
@@ -67,33 +104,16 @@ public sealed class BuiltProgram : IAsyncDisposable
         process.ErrorDataReceived += (_, line) => Append(log, line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        var program = new BuiltProgram(process, folder, url, log);
-        try
-        {
-            using var http = new HttpClient();
-            await Eventually.GetAsync(
-                async () => process.HasExited ? throw new InvalidOperationException("fleetwright ended: " + program.Log) : await AnswersAsync(http, url),
-                answers => answers,
-                TimeSpan.FromSeconds(60));
-            return program;
-        }
-        catch
-        {
-            await program.DisposeAsync();
-            throw;
-        }
+        return process;
     }
 
-    public async ValueTask DisposeAsync()
+    private async Task WaitAsync()
     {
-        if (!_process.HasExited)
-        {
-            _process.Kill(entireProcessTree: true);
-            await _process.WaitForExitAsync();
-        }
-
-        _process.Dispose();
-        _folder.Delete(recursive: true);
+        using var http = new HttpClient();
+        await Eventually.GetAsync(
+            async () => _process.HasExited ? throw new InvalidOperationException("fleetwright ended: " + Log) : await AnswersAsync(http, Url),
+            answers => answers,
+            TimeSpan.FromSeconds(60));
     }
 
     private static async Task<bool> AnswersAsync(HttpClient http, Uri url)
