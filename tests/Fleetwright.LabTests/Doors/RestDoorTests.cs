@@ -9,22 +9,10 @@ using Fleetwright.LabTests.Mcp;
 namespace Fleetwright.LabTests.Doors;
 
 /// <summary>The REST door of the built program: its errors, its description, and a client made from that description.</summary>
-public sealed class RestDoorTests : IAsyncLifetime
+public sealed class RestDoorTests(ServedProgram served) : IClassFixture<ServedProgram>
 {
-    private BuiltProgram _program = null!; // Set by InitializeAsync, which xunit calls first.
-    private ProgramDoors _doors = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _program = await BuiltProgram.ServeAsync();
-        _doors = new ProgramDoors(_program);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _doors.Dispose();
-        await _program.DisposeAsync();
-    }
+    private readonly BuiltProgram _program = served.Program;
+    private readonly ProgramDoors _doors = served.Doors;
 
     [Theory]
     [InlineData("GET", "/api/devices?typo=1", null, HttpStatusCode.BadRequest, "invalid")]

@@ -37,11 +37,12 @@ public sealed class SameAnswerTests(FleetLab lab) : IAsyncLifetime
             ("get_server_health", [], "/api/server/health"),
             ("list_containers", new JsonObject { ["device"] = "root-bash" }, "/api/containers?device=root-bash"),
             ("get_container_details", new JsonObject { ["device"] = "restricted", ["container"] = "healthy" }, "/api/devices/restricted/containers/healthy"),
-            .. Fleet.SelectMany(device => (ReadOnlySpan<(string, JsonObject, string)>)[
+            .. Fleet.SelectMany(device => new (string, JsonObject, string)[]
+            {
                 ("get_device_info", new JsonObject { ["device"] = device }, $"/api/devices/{device}"),
                 ("get_system_metrics", new JsonObject { ["device"] = device }, $"/api/devices/{device}/metrics"),
                 ("list_processes", new JsonObject { ["device"] = device, ["limit"] = 3 }, $"/api/devices/{device}/processes?limit=3"),
-            ]),
+            }),
         ];
         foreach (var (operation, arguments, path) in calls)
         {
