@@ -127,6 +127,13 @@ internal sealed class BenchServer : IAsyncDisposable
         return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024.0;
     }
 
+    /// <summary>Its share of what is resident: pages of libraries that other programs use, too, are divided among them.</summary>
+    public double ProportionalMegabytes()
+    {
+        var line = File.ReadLines($"/proc/{_process.Id}/smaps_rollup").First(line => line.StartsWith("Pss:", StringComparison.Ordinal));
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024.0;
+    }
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();

@@ -38,7 +38,7 @@ internal static class FleetBench
         {
             case 10:
                 figures.Add("processor, idle with 10 devices", percent, "% of a core", 1, note: note);
-                figures.Add("memory, idle with 10 devices", server.ResidentMegabytes(), "MB resident", 100);
+                figures.Add("memory, idle with 10 devices", server.ResidentMegabytes(), "MB resident", 100, note: $"{server.ProportionalMegabytes():0} MB when shared library pages are divided among their users");
                 break;
             case 200:
                 figures.Add("processor, 200 devices each 30 s", percent, "% of a core", 10, note: note);
