@@ -76,7 +76,6 @@ public sealed class WebSocketTests(FleetLab lab, ITestOutputHelper output)
 
     [Theory]
     [InlineData("root-bash", "")]
-    [InlineData("user-sudo", "sudo -n ")]
     public async Task SystemLog_Grows_IsFollowedAndLetGo(string device, string sudo)
     {
         async Task<LabResult> RootAsync(string script) => (await lab.SshAsync(device, $"{sudo}sh -c '{script}'")).OrThrow(script);
