@@ -55,7 +55,7 @@ internal static partial class McpBench
         }
 
         var (calls, floor) = (tool.Order().ElementAt(1), nothing.Order().ElementAt(1));
-        figures.Add("MCP tool calls answered from memory (list_devices)", calls, "a second", 5000, lowerIsBetter: false, note: "wrk beside it, 16 connections");
+        figures.Add("MCP tool calls answered from memory (list_devices)", calls, "a second", 5000, lowerIsBetter: false, note: "one device; wrk beside it, 16 connections");
         figures.Add("the same for a tool that does nothing, without keys", floor, "a second", $"list_devices reaches {calls / floor * 100:0} % of it");
     }
 
