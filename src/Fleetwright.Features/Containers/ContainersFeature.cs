@@ -34,6 +34,7 @@ public static class ContainersFeature
         services.AddSingleton<IHealthSource, ContainerHealthSource>();
         services.AddRawParser(DockerContainersParser.Raw);
         services.AddRawParser(DockerInspectParser.Raw);
-        return services.AddHostedService<ContainerEvents>();
+        services.TryAddSingleton<ContainerEvents>();
+        return services.AddHostedService(provider => provider.GetRequiredService<ContainerEvents>());
     }
 }

@@ -31,8 +31,8 @@ internal sealed class ContainersPoll(DockerEngineClient engine, ContainersMemory
     /// <summary>A call takes a millisecond and a further connection to some devices a second, so few are better than many.</summary>
     private const int ParallelCalls = 3;
 
-    /// <summary>Engines before API 1.41 take a second for each sample, so more of them wait at once.</summary>
-    private const int ParallelSlowSamples = 32;
+    /// <summary>Engines before 25.0 answer with their next sample, which they take once a second for all who wait.</summary>
+    private const int ParallelSamples = 16;
 
     /// <summary>What the list does not show (a changed restart policy) is seen after this at the latest.</summary>
     private static readonly TimeSpan InspectAgainAfter = TimeSpan.FromMinutes(10);
@@ -40,7 +40,11 @@ internal sealed class ContainersPoll(DockerEngineClient engine, ContainersMemory
     /// <summary>A shorter time between two samples measures the kernel's clock ticks more than the container.</summary>
     private static readonly TimeSpan LeastSampleTime = TimeSpan.FromMilliseconds(400);
 
-    private static readonly TimeSpan UsageLimit = TimeSpan.FromSeconds(12);
+    /// <summary>No sample is asked for after this; those who were not reached are the first of the next poll.</summary>
+    private static readonly TimeSpan UsageLimit = TimeSpan.FromSeconds(7);
+
+    /// <summary>Where samples take longer, the second one of a new container is left to the next poll.</summary>
+    private static readonly TimeSpan SecondSampleLimit = TimeSpan.FromSeconds(3);
     private readonly ConcurrentDictionary<string, string> _notInspected = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> _notMeasured = new(StringComparer.Ordinal);
 
@@ -128,29 +132,37 @@ internal sealed class ContainersPoll(DockerEngineClient engine, ContainersMemory
     private async Task<ConcurrentDictionary<string, ContainerUsage>> MeasureAsync(List<Container> running, CancellationToken cancellationToken)
     {
         var usages = new ConcurrentDictionary<string, ContainerUsage>(StringComparer.Ordinal);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(UsageLimit);
-        var answersAtOnce = engine.ApiVersion >= new Version(1, 41);
-        var parallel = answersAtOnce ? ParallelCalls : ParallelSlowSamples;
+        var longestAgo = running.OrderBy(container => memory.Rates.GetValueOrDefault(container.Id)?.TakenAt ?? DateTimeOffset.MinValue).ToList();
         var started = time.GetTimestamp();
-        await ForEachAsync(running, parallel, (container, _) => MeasureAsync(container, usages, limit.Token), cancellationToken);
+        await ForEachAsync(longestAgo, ParallelSamples, (container, cancel) => MeasureAsync(container, usages, started, cancel), cancellationToken);
         var fresh = running.Where(container => usages.TryGetValue(container.Id, out var usage) && usage.CpuPercent is null).ToList();
-        if (fresh.Count > 0 && answersAtOnce)
+        var passed = time.GetElapsedTime(started);
+        if (fresh.Count > 0 && passed < SecondSampleLimit)
         {
             // A rate needs two samples: the first poll takes both, so that nobody has to ask twice.
-            var rest = LeastSampleTime - time.GetElapsedTime(started);
-            await Task.Delay(rest > TimeSpan.Zero ? rest : TimeSpan.Zero, time, cancellationToken);
-            await ForEachAsync(fresh, parallel, (container, _) => MeasureAsync(container, usages, limit.Token), cancellationToken);
+            await Task.Delay(passed < LeastSampleTime ? LeastSampleTime - passed : TimeSpan.Zero, time, cancellationToken);
+            await ForEachAsync(fresh, ParallelSamples, (container, cancel) => MeasureAsync(container, usages, started, cancel), cancellationToken);
         }
 
         return usages;
     }
 
-    private async ValueTask MeasureAsync(Container container, ConcurrentDictionary<string, ContainerUsage> usages, CancellationToken limit)
+    private async ValueTask MeasureAsync(
+        Container container, ConcurrentDictionary<string, ContainerUsage> usages, long started, CancellationToken cancellationToken)
     {
+        if (time.GetElapsedTime(started) > UsageLimit)
+        {
+            if (!usages.ContainsKey(container.Id))
+            {
+                _notMeasured[container.Name] = "The engine takes its time; they are asked first in the next poll.";
+            }
+
+            return;
+        }
+
         try
         {
-            var stats = await engine.ReadStatsAsync(container.Id, limit);
+            var stats = await engine.ReadStatsAsync(container.Id, cancellationToken);
             var known = memory.Rates.GetValueOrDefault(container.Id);
             if (UsageMath.Of(stats, known?.Sample) is not { } usage)
             {
@@ -176,11 +188,6 @@ internal sealed class ContainersPoll(DockerEngineClient engine, ContainersMemory
             {
                 _notMeasured[container.Name] = failure.Message;
             }
-        }
-        catch (OperationCanceledException)
-        {
-            // The limit of all measurements, or the end of the poll, which the loop around this notices by itself.
-            _notMeasured[container.Name] = $"It took longer than {UsageLimit.TotalSeconds:0} s in all.";
         }
     }
 

@@ -7,7 +7,7 @@ namespace Fleetwright.LabTests.Containers;
 /// <summary>Containers that change while somebody looks on. They have names of their own, so that other tests see none of it.</summary>
 public sealed class ContainerEventsTests(FleetLab lab)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
 
     [Theory]
     [InlineData("root-bash")]

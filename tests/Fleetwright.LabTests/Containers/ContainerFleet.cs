@@ -8,7 +8,6 @@ using Fleetwright.Platform.Events;
 using Fleetwright.Platform.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 
 namespace Fleetwright.LabTests.Containers;
 
@@ -65,7 +64,7 @@ internal sealed class ContainerFleet : IAsyncDisposable
     /// <summary>Starts following the engines' events; every device has to have answered once before.</summary>
     public async Task FollowEventsAsync()
     {
-        _events = _services.GetServices<IHostedService>().OfType<ContainerEvents>().Single();
+        _events = Get<ContainerEvents>();
         await _events.StartAsync(CancellationToken.None);
     }
 

@@ -8,23 +8,27 @@ internal sealed class CallGate(int limit)
 {
     private readonly Lock _lock = new();
     private readonly LinkedList<TaskCompletionSource> _waiting = new();
+    private readonly LinkedList<TaskCompletionSource> _waitingBehind = new();
     private int _limit = limit;
     private int _active;
 
     /// <summary>Waits for a turn; dispose what is returned to end it.</summary>
-    public async Task<Turn> EnterAsync(CancellationToken cancellationToken)
+    /// <param name="behind">Lets all others go first: somebody waits for them, and for this only a poll does.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<Turn> EnterAsync(bool behind, CancellationToken cancellationToken)
     {
+        var queue = behind ? _waitingBehind : _waiting;
         TaskCompletionSource turn;
         lock (_lock)
         {
-            if (_active < _limit && _waiting.Count == 0)
+            if (_active < _limit)
             {
                 _active++;
                 return new Turn(this, _limit == 1);
             }
 
             turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _waiting.AddLast(turn);
+            queue.AddLast(turn);
         }
 
         try
@@ -36,7 +40,7 @@ internal sealed class CallGate(int limit)
             lock (_lock)
             {
                 // Given in the same moment: the turn goes to the next.
-                if (!_waiting.Remove(turn))
+                if (!queue.Remove(turn))
                 {
                     LeaveLocked();
                 }
@@ -52,14 +56,14 @@ internal sealed class CallGate(int limit)
     }
 
     /// <summary>
-    /// The device let no further call through: from here on one at a time, over a connection that is open already. Slower
-    /// by milliseconds; finding out how many more would pass costs a refused session for each try.
+    /// The device did not let one of the calls under way through: from here on fewer at once. Each refused call takes one
+    /// off and waits for its next turn, so that as many remain as found a connection.
     /// </summary>
     public void Narrow()
     {
         lock (_lock)
         {
-            _limit = 1;
+            _limit = Math.Max(1, Math.Min(_limit, _active) - 1);
         }
     }
 
@@ -74,9 +78,9 @@ internal sealed class CallGate(int limit)
     private void LeaveLocked()
     {
         _active--;
-        while (_active < _limit && _waiting.First is { } next)
+        while (_active < _limit && (_waiting.First ?? _waitingBehind.First) is { } next)
         {
-            _waiting.RemoveFirst();
+            next.List!.Remove(next);
             _active++;
             next.Value.TrySetResult();
         }

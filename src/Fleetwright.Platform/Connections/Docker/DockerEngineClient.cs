@@ -41,8 +41,8 @@ public sealed class DockerEngineClient : IDisposable
         ReadAsync($"containers/{Uri.EscapeDataString(container)}/json", Quick, 16 * MiB, EngineJsonContext.Default.EngineContainerDetails, cancellationToken);
 
     /// <summary>
-    /// One sample. From API 1.41 on the engine answers at once and gives no sample before it; older ones take two samples
-    /// a second apart.
+    /// One sample. From API 1.41 on it comes without the one before it, within a second (at once from Docker 25 on); older
+    /// engines take two samples a second apart.
     /// </summary>
     public async Task<EngineStats> ReadStatsAsync(string container, CancellationToken cancellationToken)
     {
@@ -54,7 +54,7 @@ public sealed class DockerEngineClient : IDisposable
 
         var oneShot = ApiVersion >= new Version(1, 41) ? "&one-shot=true" : "";
         return await ReadAsync(
-            $"containers/{Uri.EscapeDataString(container)}/stats?stream=false{oneShot}", Quick, 4 * MiB, EngineJsonContext.Default.EngineStats, cancellationToken);
+            $"containers/{Uri.EscapeDataString(container)}/stats?stream=false{oneShot}", Quick, 4 * MiB, EngineJsonContext.Default.EngineStats, cancellationToken, behind: true);
     }
 
     /// <summary>A sample each second until the container stops.</summary>
@@ -134,19 +134,20 @@ public sealed class DockerEngineClient : IDisposable
         ReadAsync("system/df", Slow, 64 * MiB, EngineJsonContext.Default.EngineDiskUsage, cancellationToken);
 
     /// <summary>Agrees on an API version, and so finds out whether an engine answers.</summary>
-    public Task PingAsync(CancellationToken cancellationToken) => _transport.GetAsync("_ping", Quick, MiB, cancellationToken);
+    public Task PingAsync(CancellationToken cancellationToken) => _transport.GetAsync("_ping", Quick, MiB, false, cancellationToken);
 
     public void Dispose() => _transport.Dispose();
 
-    private async Task<T> ReadAsync<T>(string path, TimeSpan limit, int capBytes, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    private async Task<T> ReadAsync<T>(
+        string path, TimeSpan limit, int capBytes, JsonTypeInfo<T> type, CancellationToken cancellationToken, bool behind = false)
         where T : class =>
-        DockerTransport.Parse(await _transport.GetAsync(path, limit, capBytes, cancellationToken), type, path)
+        DockerTransport.Parse(await _transport.GetAsync(path, limit, capBytes, behind, cancellationToken), type, path)
             ?? throw new DockerEngineException(DockerEngineFailure.Broken, "The container engine's answer is empty.");
 
     private async Task<List<T>> ListAsync<T>(string path, int capBytes, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class
     {
-        var body = await _transport.GetAsync(path, Quick, capBytes, cancellationToken);
+        var body = await _transport.GetAsync(path, Quick, capBytes, false, cancellationToken);
         try
         {
             return [.. EngineJson.Elements(body).Select(element => EngineJson.Read(element, type)).OfType<T>()];

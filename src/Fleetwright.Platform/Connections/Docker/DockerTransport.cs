@@ -15,7 +15,8 @@ internal sealed class DockerTransport : IDisposable
 
     private static readonly Version Oldest = new(1, 24);
     private const int MaxParallelCalls = 32;
-    private const int MaxRefusals = 6;
+    private const int MaxRefusals = 8;
+    private const int MaxFollowRefusals = 6;
     private static readonly TimeSpan RefusedPause = TimeSpan.FromMilliseconds(100);
     private readonly SocketsHttpHandler _handler;
     private readonly HttpClient _http;
@@ -49,11 +50,12 @@ internal sealed class DockerTransport : IDisposable
     /// <summary>Podman answers in Docker's place.</summary>
     public bool IsPodman { get; private set; }
 
-    /// <summary>The whole answer to a GET.</summary>
-    public Task<byte[]> GetAsync(string path, TimeSpan limit, int capBytes, CancellationToken cancellationToken) =>
+    /// <summary>The whole answer to a GET; with <paramref name="behind"/> other calls go first where there is a queue.</summary>
+    public Task<byte[]> GetAsync(string path, TimeSpan limit, int capBytes, bool behind, CancellationToken cancellationToken) =>
         InTurnAsync(
             path,
             limit,
+            behind,
             async (_, cancel) =>
             {
                 using var response = await SendAsync(path, cancel);
@@ -63,19 +65,31 @@ internal sealed class DockerTransport : IDisposable
 
     /// <summary>An answer that is read as it comes and has an end. The limit is for its beginning.</summary>
     public Task<EngineAnswer> OpenAsync(string path, TimeSpan limit, CancellationToken cancellationToken) =>
-        InTurnAsync(path, limit, async (turn, cancel) => new EngineAnswer(await SendAsync(path, cancel), turn.Keep()), cancellationToken);
+        InTurnAsync(path, limit, false, async (turn, cancel) => new EngineAnswer(await SendAsync(path, cancel), turn.Keep()), cancellationToken);
 
     /// <summary>An answer without an end, on a connection of its own. The limit is for its beginning.</summary>
     public async Task<EngineAnswer> FollowAsync(string path, TimeSpan limit, CancellationToken cancellationToken)
     {
-        using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timer.CancelAfter(limit);
-        return await NamingFailuresAsync(
-            async () => new EngineAnswer(await SendAsync(path, timer.Token), null), path, limit, cancellationToken);
+        for (var refused = 0; ; refused++)
+        {
+            using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            timer.CancelAfter(limit);
+            try
+            {
+                return await NamingFailuresAsync(
+                    async () => new EngineAnswer(await SendAsync(path, timer.Token), null), path, limit, cancellationToken);
+            }
+            catch (ConnectionException failure) when (failure.Failure == ConnectionFailure.TooManySessions && refused < MaxFollowRefusals)
+            {
+                // With fewer calls at once, one of their connections falls free and serves this.
+                _gate.Narrow();
+                await Task.Delay(RefusedPause * (refused + 1), cancellationToken);
+            }
+        }
     }
 
     private async Task<T> InTurnAsync<T>(
-        string path, TimeSpan limit, Func<KeepableTurn, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+        string path, TimeSpan limit, bool behind, Func<KeepableTurn, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {
         for (var refused = 0; ; refused++)
         {
@@ -85,7 +99,7 @@ internal sealed class DockerTransport : IDisposable
                 await Task.Delay(RefusedPause * (refused - 1), cancellationToken);
             }
 
-            using var turn = new KeepableTurn(await _gate.EnterAsync(cancellationToken));
+            using var turn = new KeepableTurn(await _gate.EnterAsync(behind, cancellationToken));
             using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             timer.CancelAfter(limit);
             try
