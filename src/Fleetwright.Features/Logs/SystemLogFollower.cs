@@ -7,12 +7,15 @@ using Fleetwright.Platform.Probes;
 namespace Fleetwright.Features.Logs;
 
 /// <summary>Follows the system log of a device as it grows.</summary>
-internal sealed class SystemLogFollower(DeviceRegistry registry, Observatory observatory, FactsProbe factsProbe)
+internal sealed class SystemLogFollower(DeviceRegistry registry, Observatory observatory, FactsProbe factsProbe, TimeProvider time)
 {
     public const int MaxTail = 2000;
 
     /// <summary>journald may print an entry with all its fields on one line.</summary>
     private const int MaxLineBytes = 256 * 1024;
+
+    /// <summary>Where the device allows no further session, new lines are asked for this often.</summary>
+    private static readonly TimeSpan AskInterval = TimeSpan.FromSeconds(1);
 
     private static readonly string[] JournalGroups = ["systemd-journal", "adm", "wheel"];
 
@@ -29,25 +32,74 @@ internal sealed class SystemLogFollower(DeviceRegistry registry, Observatory obs
         var journalctl = found.Facts.Tools.GetValueOrDefault("journalctl")?.Path ?? "/usr/bin/journalctl";
         var sudo = !privileges.IsRoot && privileges.PasswordlessSudo;
         var sudoJournal = !privileges.IsRoot && privileges.MaySudo(journalctl);
-        var stream = await registry.ConnectionOf(found.Id).StreamAsync(
-            Command.Script(SystemLogScript.Text, $"{tail}", unit ?? "", sudoJournal ? "yes" : "no", sudo ? "yes" : "no"), cancellationToken);
+        var connection = registry.ConnectionOf(found.Id);
+        var partial = !privileges.IsRoot && !sudoJournal && !privileges.Groups.Intersect(JournalGroups, StringComparer.Ordinal).Any();
+        var note = partial ? $"'{privileges.User}' sees only a part of the journal. On the device: sudo usermod -aG systemd-journal {privileges.User}" : null;
+        CommandStream stream;
+        try
+        {
+            stream = await connection.StreamAsync(
+                Command.Script(SystemLogScript.Text, $"{tail}", unit ?? "", sudoJournal ? "yes" : "no", sudo ? "yes" : "no"), cancellationToken);
+        }
+        catch (ConnectionException full) when (full.Failure == ConnectionFailure.TooManySessions)
+        {
+            return await AskAsync(new SystemLogAsker(connection, unit ?? "", sudoJournal, sudo), found, unit, tail, note, cancellationToken);
+        }
+
         var lines = LogLines.ReadAsync(stream.Output, MaxLineBytes, cancellationToken).GetAsyncEnumerator(cancellationToken);
         try
         {
             var origin = await lines.MoveNextAsync() ? lines.Current : throw await WhyEndedAsync(stream, found);
             Check(origin, found, privileges);
-            var partial = origin == "journal" && !privileges.IsRoot && !sudoJournal && !privileges.Groups.Intersect(JournalGroups, StringComparer.Ordinal).Any();
-            return new SystemLog(
-                origin,
-                partial ? $"'{privileges.User}' sees only a part of the journal. On the device: sudo usermod -aG systemd-journal {privileges.User}" : null,
-                FollowAsync(stream, lines, found, origin, unit, cancellationToken),
-                stream);
+            return new SystemLog(origin, origin == "journal" ? note : null, FollowAsync(stream, lines, found, origin, unit, cancellationToken), stream);
         }
         catch
         {
             await lines.DisposeAsync();
             await stream.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>Without a channel for a stream: asks again and again.</summary>
+    private async Task<SystemLog> AskAsync(
+        SystemLogAsker asker, RegisteredDevice device, string? unit, int tail, string? note, CancellationToken cancellationToken)
+    {
+        var (origin, lines, result) = await asker.AskAsync(tail, cancellationToken);
+        Check(origin.Length > 0 ? origin : "none", device, device.Facts!.Privileges); // Whoever calls this knows the facts.
+        if (!result.Succeeded)
+        {
+            throw WhyFailed(device, result.ExitCode, result.ErrorText);
+        }
+
+        return new SystemLog(origin, origin == "journal" ? note : null, GoOnAsync(asker, device, origin, lines, unit, cancellationToken), Stream: null);
+    }
+
+    private async IAsyncEnumerable<SystemLogLine> GoOnAsync(
+        SystemLogAsker asker,
+        RegisteredDevice device,
+        string origin,
+        IReadOnlyList<string> lines,
+        string? unit,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(AskInterval, time);
+        while (true)
+        {
+            foreach (var text in lines)
+            {
+                if (Read(text, origin, unit) is { } line)
+                {
+                    yield return line;
+                }
+            }
+
+            await timer.WaitForNextTickAsync(cancellationToken);
+            (origin, lines, var result) = await asker.AskAsync(0, cancellationToken);
+            if (!result.Succeeded)
+            {
+                throw WhyFailed(device, result.ExitCode, result.ErrorText);
+            }
         }
     }
 
@@ -89,8 +141,7 @@ internal sealed class SystemLogFollower(DeviceRegistry registry, Observatory obs
         while (await lines.MoveNextAsync())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var line = origin == "journal" ? SystemLogParser.FromJournal(lines.Current) : SystemLogParser.FromSyslog(lines.Current);
-            if (origin == "journal" || unit is null || IsOf(line, unit))
+            if (Read(lines.Current, origin, unit) is { } line)
             {
                 yield return line;
             }
@@ -99,20 +150,37 @@ internal sealed class SystemLogFollower(DeviceRegistry registry, Observatory obs
         throw await WhyEndedAsync(stream, device);
     }
 
+    /// <summary>Null for a line of another unit; journalctl chooses by itself.</summary>
+    private static SystemLogLine? Read(string text, string origin, string? unit)
+    {
+        if (origin == "journal")
+        {
+            return SystemLogParser.FromJournal(text);
+        }
+
+        var line = SystemLogParser.FromSyslog(text);
+        return unit is null || IsOf(line, unit) ? line : null;
+    }
+
     private static bool IsOf(SystemLogLine line, string unit) =>
         line.Identifier is { } name && (name == unit || string.Equals(name + ".service", unit, StringComparison.Ordinal));
 
     private static async Task<OperationException> WhyEndedAsync(CommandStream stream, RegisteredDevice device)
     {
         var code = await stream.Completion;
-        var said = TerminalText.OneLine(stream.ErrorTail, 300);
         return code < 0
             ? new OperationException(OperationError.DeviceAway, $"The connection to {device.Name} ended.", "Subscribe again when it is online.")
-            : said.Contains("ermission", StringComparison.Ordinal)
-                ? new OperationException(
-                    OperationError.NotPermittedOnDevice, $"The log of {device.Name} may not be read: {said}", $"On the device: sudo usermod -aG systemd-journal {device.Facts?.Privileges.User}")
-                : new OperationException(
-                    OperationError.DeviceFailed, $"What follows the log of {device.Name} ended with {code}.{(said.Length > 0 ? " It said: " + said : "")}", "Subscribe again; if it ends again, look at the device.");
+            : WhyFailed(device, code, stream.ErrorTail);
+    }
+
+    private static OperationException WhyFailed(RegisteredDevice device, int code, string error)
+    {
+        var said = TerminalText.OneLine(error, 300);
+        return said.Contains("ermission", StringComparison.Ordinal)
+            ? new OperationException(
+                OperationError.NotPermittedOnDevice, $"The log of {device.Name} may not be read: {said}", $"On the device: sudo usermod -aG systemd-journal {device.Facts?.Privileges.User}")
+            : new OperationException(
+                OperationError.DeviceFailed, $"What reads the log of {device.Name} ended with {code}.{(said.Length > 0 ? " It said: " + said : "")}", "Subscribe again; if it ends again, look at the device.");
     }
 }
 
@@ -120,7 +188,7 @@ internal sealed class SystemLogFollower(DeviceRegistry registry, Observatory obs
 /// <param name="Origin">journal, file PATH, or logread.</param>
 /// <param name="Note">What the lines lack, and what would give it.</param>
 /// <param name="Lines">The last ones, then each new one.</param>
-internal sealed record SystemLog(string Origin, string? Note, IAsyncEnumerable<SystemLogLine> Lines, CommandStream Stream) : IAsyncDisposable
+internal sealed record SystemLog(string Origin, string? Note, IAsyncEnumerable<SystemLogLine> Lines, CommandStream? Stream) : IAsyncDisposable
 {
-    public ValueTask DisposeAsync() => Stream.DisposeAsync();
+    public ValueTask DisposeAsync() => Stream?.DisposeAsync() ?? ValueTask.CompletedTask;
 }
