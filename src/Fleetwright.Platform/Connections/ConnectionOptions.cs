@@ -14,7 +14,7 @@ public sealed class ConnectionOptions
     /// </summary>
     public string? RunDirectory { get; set; }
 
-    /// <summary>Fleetwright's own known host keys. Default: known_hosts in ~/.local/share/fleetwright.</summary>
+    /// <summary>Fleetwright's own known host keys. Default: known_hosts in the data folder.</summary>
     public string? KnownHostsFile { get; set; }
 
     /// <summary>Another ssh configuration file than the user's own.</summary>
