@@ -1,15 +1,29 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.OpenApi;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
 
 namespace Fleetwright.Platform.Operations.Rest;
 
 /// <summary>The OpenAPI 3.1 description of the REST door, in the words of the catalogue.</summary>
-internal static class OpenApiDescription
+public static class OpenApiDescription
 {
-    public const string DocumentName = "v1";
+    private const string DocumentName = "v1";
 
-    public static IServiceCollection AddOpenApiDescription(this IServiceCollection services) => services.AddOpenApi(DocumentName, options =>
+    /// <summary>Serves /openapi/v1.json to anybody. It says nothing but what every build says, and is written once.</summary>
+    public static IEndpointConventionBuilder MapOpenApiDescription(this IEndpointRouteBuilder routes)
+    {
+        var text = new Lazy<Task<string>>(() => WriteAsync(routes.ServiceProvider));
+        return routes.MapGet($"/openapi/{DocumentName}.json", (RequestDelegate)(async context =>
+        {
+            context.Response.ContentType = "application/json; charset=utf-8";
+            await context.Response.WriteAsync(await text.Value, context.RequestAborted);
+        })).ExcludeFromDescription().AllowAnonymous();
+    }
+
+    internal static IServiceCollection AddOpenApiDescription(this IServiceCollection services) => services.AddOpenApi(DocumentName, options =>
     {
         var docs = new DocComments();
         options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
@@ -59,6 +73,15 @@ internal static class OpenApiDescription
             return Task.CompletedTask;
         });
     });
+
+    private static async Task<string> WriteAsync(IServiceProvider services)
+    {
+        await using var scope = services.CreateAsyncScope();
+        var document = await scope.ServiceProvider.GetRequiredKeyedService<IOpenApiDocumentProvider>(DocumentName).GetOpenApiDocumentAsync();
+        await using var text = new StringWriter();
+        document.SerializeAsV31(new OpenApiJsonWriter(text));
+        return text.ToString();
+    }
 
     private static void Describe(OpenApiOperation operation, OperationDescriptor described, OpenApiOperationTransformerContext context)
     {

@@ -24,8 +24,8 @@ public static class RestDoor
             Map(app, operation, invoker);
         }
 
-        app.Map("/api/{**rest}", (HttpContext context) => ProblemResponse.WriteAsync(context, OperationException.NotFound(
-            $"there is no {context.Request.Method} {ProblemResponse.Shown(context.Request.Path)}.", "GET /openapi/v1.json lists every route."))).ExcludeFromDescription();
+        app.Map("/api/{**rest}", (RequestDelegate)(context => ProblemResponse.WriteAsync(context, OperationException.NotFound(
+            $"there is no {context.Request.Method} {ProblemResponse.Shown(context.Request.Path)}.", "GET /openapi/v1.json lists every route.")))).ExcludeFromDescription();
         return app;
     }
 
