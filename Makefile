@@ -1,7 +1,9 @@
 # What people do with this repository. Each target says more in the script that it calls.
 .PHONY: build up down test lab-up lab-down bench clean
 
-build: ## the program, as bin/fleetwright
+build: ## the program, as bin/fleetwright, and the web pages that it serves, as bin/wwwroot
+	@web/build
+	@rm -rf bin/wwwroot
 	dotnet publish src/Fleetwright -c Release -o bin -v q --nologo -warnaserror
 
 up: build ## start the server on this machine, in the background, and say how to reach it

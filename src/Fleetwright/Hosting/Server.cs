@@ -99,8 +99,7 @@ internal sealed class Server : IAsyncDisposable
     private static void Map(WebApplication app)
     {
         app.UseFleetwrightSecurity();
-        app.UseDefaultFiles();
-        app.UseStaticFiles();
+        app.UseWebPages();
         app.UseWebSockets();
         // Plain request delegates: the machinery that binds parameters costs megabytes, and nothing else here needs it.
         RequestDelegate ok = static context => context.Response.WriteAsync("ok\n");
@@ -111,6 +110,7 @@ internal sealed class Server : IAsyncDisposable
         app.MapMcpResourceMetadata();
         app.MapWebSocketDoor();
         app.MapRestDoor();
+        app.MapWebPages();
     }
 
     private static async Task PrepareAsync(WebApplication app, FleetwrightPaths paths, CancellationToken cancellationToken)

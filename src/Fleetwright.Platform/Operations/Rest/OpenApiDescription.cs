@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.OpenApi;
@@ -23,7 +25,7 @@ public static class OpenApiDescription
         })).ExcludeFromDescription().AllowAnonymous();
     }
 
-    internal static IServiceCollection AddOpenApiDescription(this IServiceCollection services) => services.AddOpenApi(DocumentName, options =>
+    internal static IServiceCollection AddOpenApiDescription(this IServiceCollection services) => services.ConfigureHttpJsonOptions(DescribeAsWritten).AddOpenApi(DocumentName, options =>
     {
         var docs = new DocComments();
         options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
@@ -64,6 +66,13 @@ public static class OpenApiDescription
                 ? docs.Of(property)
                 : docs.Of(Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type);
             schema.Description ??= text;
+            if (schema.Enum is { Count: > 0 } names)
+            {
+                // That it may be absent is said where it is used; null is none of the names.
+                schema.Enum = [.. names.Where(static name => name is not null && name.GetValueKind() != JsonValueKind.Null)];
+                schema.Type ??= JsonSchemaType.String;
+            }
+
             if (context.JsonTypeInfo.Type == typeof(PointInTime) || context.JsonTypeInfo.Type == typeof(PointInTime?))
             {
                 schema.Type = JsonSchemaType.String;
@@ -81,6 +90,13 @@ public static class OpenApiDescription
         await using var text = new StringWriter();
         document.SerializeAsV31(new OpenApiJsonWriter(text));
         return text.ToString();
+    }
+
+    // Schemas are made from these options; without this, enumerations would be described as integers and numbers as texts too.
+    private static void DescribeAsWritten(Microsoft.AspNetCore.Http.Json.JsonOptions options)
+    {
+        options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+        options.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
     }
 
     private static void Describe(OpenApiOperation operation, OperationDescriptor described, OpenApiOperationTransformerContext context)
