@@ -13,7 +13,7 @@ internal sealed class PolledDevice
 
     private readonly ProbeSet _probes;
     private readonly ProbeOptions _options;
-    private readonly Action<PolledDevice> _lost;
+    private readonly Action<PolledDevice, IConnection> _lost;
     private IConnection? _connection;
     private DateTimeOffset? _bootTime;
     private DateTimeOffset _notBefore = DateTimeOffset.MinValue;
@@ -21,7 +21,7 @@ internal sealed class PolledDevice
     private int _failures;
     private Task? _loaded;
 
-    public PolledDevice(RegisteredDevice device, ProbeSet probes, ProbeOptions options, ReadingSink sink, Action<PolledDevice> lost)
+    public PolledDevice(RegisteredDevice device, ProbeSet probes, ProbeOptions options, ReadingSink sink, Action<PolledDevice, IConnection> lost)
     {
         (Id, AddedAt, _probes, _options, _lost) = (device.Id, device.Device.AddedAt, probes, options, lost);
         Slots = [.. probes.Entries.Select(entry => entry.CreateSlot(Id, sink))];
@@ -264,6 +264,15 @@ internal sealed class PolledDevice
         }
     }
 
+    /// <summary>Whether this connection is still the device's own, and closed.</summary>
+    public bool IsWithout(IConnection connection)
+    {
+        lock (Gate)
+        {
+            return ReferenceEquals(_connection, connection) && !connection.IsOpen;
+        }
+    }
+
     /// <summary>Reads from the store what an earlier process had found; once, at first need.</summary>
     public async Task LoadAsync(IReadingStore store)
     {
@@ -305,7 +314,19 @@ internal sealed class PolledDevice
     private double Jitter() => ((Random.Shared.NextDouble() * 2) - 1) * _options.Jitter;
 #pragma warning restore CA5394
 
-    private void OnLost(ConnectionException failure) => _lost(this);
+    private void OnLost(ConnectionException failure)
+    {
+        IConnection? connection;
+        lock (Gate)
+        {
+            connection = _connection;
+        }
+
+        if (connection is not null)
+        {
+            _lost(this, connection);
+        }
+    }
 
     private static bool IsScheduled(ProbeSlot slot) => slot.Entry.Interval != Timeout.InfiniteTimeSpan;
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Fleetwright.Platform.Connections;
 using Fleetwright.Platform.Devices;
 using Microsoft.Extensions.Options;
 
@@ -11,6 +12,9 @@ internal sealed class PolledFleet(ProbeSet probes, IOptions<ProbeOptions> option
 
     /// <summary>Something is due earlier than before; the scheduler listens.</summary>
     public event Action? Changed;
+
+    /// <summary>A device's connection was lost.</summary>
+    public event Action<PolledDevice, IConnection>? Lost;
 
     public ICollection<PolledDevice> Devices => _devices.Values;
 
@@ -41,9 +45,10 @@ internal sealed class PolledFleet(ProbeSet probes, IOptions<ProbeOptions> option
 
     public void NoteChange() => Changed?.Invoke();
 
-    private void OnLost(PolledDevice device)
+    private void OnLost(PolledDevice device, IConnection connection)
     {
         device.MakeFrequentDue(time.GetUtcNow());
         NoteChange();
+        Lost?.Invoke(device, connection);
     }
 }

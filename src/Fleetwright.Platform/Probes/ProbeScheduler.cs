@@ -17,6 +17,9 @@ internal sealed partial class ProbeScheduler : BackgroundService
     private static readonly TimeSpan LongestSleep = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan StartStep = TimeSpan.FromMilliseconds(250);
 
+    // A frozen device is lost after 12 s; with this it is known to be away within 15 s, while the attempt to reach it goes on.
+    private static readonly TimeSpan LossGrace = TimeSpan.FromSeconds(2);
+
     private readonly DeviceRegistry _registry;
     private readonly PolledFleet _fleet;
     private readonly ProbeRunner _runner;
@@ -55,7 +58,9 @@ internal sealed partial class ProbeScheduler : BackgroundService
     {
         using var subscription = _events.Subscribe(
             e => e.Type.StartsWith("device.", StringComparison.Ordinal) && e.Type != "device.facts");
+        void OnLost(PolledDevice device, IConnection connection) => _ = ReportUnlessBackAsync(device, connection, stoppingToken);
         _fleet.Changed += Wake;
+        _fleet.Lost += OnLost;
         try
         {
             await using var timer = _time.CreateTimer(static loop => ((ProbeScheduler)loop!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -80,7 +85,32 @@ internal sealed partial class ProbeScheduler : BackgroundService
         }
         finally
         {
+            _fleet.Lost -= OnLost;
             _fleet.Changed -= Wake;
+        }
+    }
+
+    // The attempt that follows a loss may take as long as a connection may; until then askers would wait for a device that is gone.
+    private async Task ReportUnlessBackAsync(PolledDevice device, IConnection connection, CancellationToken stoppingToken)
+    {
+        try
+        {
+            await Task.Delay(LossGrace, _time, stoppingToken);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        if (device.IsWithout(connection))
+        {
+            _registry.ReportFailure(
+                device.Id,
+                new ConnectionException(
+                    ConnectionFailure.TimedOut,
+                    $"{device.Id}: The connection was lost, and the device does not answer.",
+                    "Check that the device is on and no firewall drops its SSH port; it is tried again by itself."),
+                _time.GetUtcNow());
         }
     }
 

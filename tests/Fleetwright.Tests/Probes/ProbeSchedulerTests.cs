@@ -125,6 +125,28 @@ public class ProbeSchedulerTests
     }
 
     [Fact]
+    public async Task Poll_ConnectionLostAndTheNextOneHangs_IsOfflineBeforeTheAttemptEnds()
+    {
+        await using var fleet = new TestFleet([new NoteProbe("a")]);
+        await fleet.AddAsync("nas");
+        await fleet.StartPollingAsync();
+        await fleet.SettleAsync();
+        fleet["nas"].IsOpen = false;
+        fleet["nas"].Hold = new TaskCompletionSource();
+        fleet["nas"].Lose(new ConnectionException(ConnectionFailure.Lost, "Lost.", "Wait."));
+        await Eventually.IsTrue(() => fleet["nas"].Batches.Count == 2, "it is asked at once");
+        var atOnce = fleet.Registry.Get("nas").State.Status;
+
+        await fleet.PassAsync(3 * Second);
+        await Eventually.IsTrue(() => fleet.Registry.Get("nas").State.Status == DeviceStatus.Offline, "it is known to be away");
+        fleet["nas"].IsOpen = true;
+        fleet["nas"].Hold!.SetResult();
+        await Eventually.IsTrue(() => fleet.Registry.Get("nas").State.Status == DeviceStatus.Online, "the attempt succeeded after all");
+
+        Assert.Equal(DeviceStatus.Online, atOnce);
+    }
+
+    [Fact]
     public async Task Poll_DeviceComesBack_EverythingMissedIsAskedInOneRoundTrip()
     {
         await using var fleet = new TestFleet([new NoteProbe("a"), new NoteProbe("minutely", TimeSpan.FromMinutes(1)), new TestFactsProbe()]);
