@@ -28,12 +28,7 @@ internal sealed partial class OverviewOperations(
         var devices = registry.List();
         var reports = await Task.WhenAll(_sources.Select(source => ReportOfAsync(source, cancellationToken)));
         var all = reports.Prepend(DeviceFindings.Of(devices)).Append(await StoreReportAsync(cancellationToken)).ToList();
-        var findings = all.SelectMany(static report => report.Findings)
-            .OrderBy(static finding => finding.Severity)
-            .ThenBy(static finding => finding.Device, StringComparer.Ordinal)
-            .ThenBy(static finding => finding.Kind, StringComparer.Ordinal)
-            .ThenBy(static finding => finding.Subject, StringComparer.Ordinal)
-            .ToList();
+        var findings = WorstFirst(all.SelectMany(static report => report.Findings)).ToList();
         var unknowns = all.SelectMany(static report => report.Unknowns)
             .OrderBy(static unknown => unknown.Device, StringComparer.Ordinal)
             .ToList();
@@ -49,6 +44,14 @@ internal sealed partial class OverviewOperations(
             Notes = Left(findings.Count, unknowns.Count),
         };
     }
+
+    // A device that is away hides all else about it, so among equals it comes first.
+    internal static IEnumerable<Finding> WorstFirst(IEnumerable<Finding> findings) => findings
+        .OrderBy(static finding => finding.Severity)
+        .ThenBy(static finding => !finding.Kind.StartsWith("device_", StringComparison.Ordinal))
+        .ThenBy(static finding => finding.Device, StringComparer.Ordinal)
+        .ThenBy(static finding => finding.Kind, StringComparer.Ordinal)
+        .ThenBy(static finding => finding.Subject, StringComparer.Ordinal);
 
     private async Task<HealthReport> ReportOfAsync(IHealthSource source, CancellationToken cancellationToken)
     {

@@ -25,6 +25,19 @@ public sealed class DeviceFindingsTests
         Assert.Equal("offline=1 online=2 paused=1 unknown=1 unreachable=1", string.Join(' ', report.Counts["devices"].Select(count => $"{count.Key}={count.Value}")));
     }
 
+    [Fact]
+    public void WorstFirst_AmongEquallyBad_ADeviceThatIsAwayLeads()
+    {
+        Finding[] findings =
+        [
+            new() { Severity = FindingSeverity.Warning, Kind = "device_paused", Device = "a", What = "" },
+            new() { Severity = FindingSeverity.Critical, Kind = "container_out_of_memory", Device = "b", What = "" },
+            new() { Severity = FindingSeverity.Critical, Kind = "device_offline", Device = "z", What = "" },
+        ];
+
+        Assert.Equal(["device_offline", "container_out_of_memory", "device_paused"], OverviewOperations.WorstFirst(findings).Select(finding => finding.Kind));
+    }
+
     private static RegisteredDevice Device(string id, DeviceStatus status, bool paused = false) => new(
         new Device { Id = id, Name = id, Address = DeviceAddress.Local, AddedAt = DateTimeOffset.UnixEpoch, Paused = paused },
         new DeviceState { Status = status, Reason = "Connection refused.", Since = DateTimeOffset.UnixEpoch },
