@@ -81,7 +81,8 @@ internal static partial class SshFailureParser
     {
         var start = said.LastIndexOf('\n', Math.Max(0, match.Index - 1)) + 1;
         var end = said.IndexOf('\n', match.Index);
-        return Shown(end < 0 ? said[start..] : said[start..Math.Max(start, end)]);
+        var line = Shown(end < 0 ? said[start..] : said[start..Math.Max(start, end)]);
+        return line.StartsWith("ssh: ", StringComparison.Ordinal) ? line[5..] : line;
     }
 
     private static string Shown(string line)

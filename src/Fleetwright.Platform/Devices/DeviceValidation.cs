@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Fleetwright.Platform.Connections;
 using Fleetwright.Platform.Operations;
@@ -24,13 +25,25 @@ internal static class DeviceValidation
                 $"Use 1 to {MaxNameLength} characters, for example the host name.");
         }
 
-        if (text.Any(char.IsControl) || text.EnumerateRunes().Any(rune => rune == Rune.ReplacementChar))
+        if (text.EnumerateRunes().Any(IsUnshowable))
         {
             throw OperationException.Invalid("name", "it holds characters that cannot be shown.", "Use letters, digits, spaces and dashes.");
         }
 
+        // In a route, no client and no server agree on what an escaped slash is.
+        if (text.AsSpan().ContainsAny('/', '\\') || text is "." or "..")
+        {
+            throw OperationException.Invalid("name", "a slash, or dots alone, cannot stand in the device's address in the REST door.", "Use letters, digits, spaces and dashes.");
+        }
+
         return text;
     }
+
+    // Format characters turn the direction of what follows or make two names look alike; the joiner holds emoji together.
+    private static bool IsUnshowable(Rune rune) =>
+        rune == Rune.ReplacementChar
+        || (rune.Value != 0x200D && Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
+            or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned);
 
     /// <summary>Lower case, each once, in the order given.</summary>
     public static IReadOnlyList<string> Tags(IReadOnlyList<string>? tags)

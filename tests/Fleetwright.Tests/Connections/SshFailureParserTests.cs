@@ -21,6 +21,12 @@ public sealed class SshFailureParserTests
         Host key verification failed.
         """;
 
+    [Fact]
+    public void Parse_LineThatNamesSsh_SaysSshOnce() => Assert.EndsWith(
+        "(ssh: connect to host 127.0.0.1 port 1: Connection refused)",
+        SshFailureParser.Parse("ssh: connect to host 127.0.0.1 port 1: Connection refused\n", "nas").Message,
+        StringComparison.Ordinal);
+
     [Theory]
     [InlineData("ssh: connect to host 127.0.0.1 port 1: Connection refused", ConnectionFailure.Refused)]
     [InlineData("ssh: connect to host 10.255.255.1 port 22: Connection timed out", ConnectionFailure.TimedOut)]

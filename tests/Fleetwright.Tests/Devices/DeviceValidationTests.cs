@@ -18,6 +18,22 @@ public sealed class DeviceValidationTests : IDisposable
     [InlineData("ÄÖ Server", "server")]
     public void Slug_OfAName_IsLowerCaseLettersDigitsAndDashes(string name, string slug) => Assert.Equal(slug, DeviceNames.Slug(name));
 
+    [Theory]
+    [InlineData("nas\u202Egpj")]
+    [InlineData("nas\u200B")]
+    [InlineData("na\u2028s")]
+    [InlineData("a/b")]
+    [InlineData("a\\b")]
+    [InlineData("..")]
+    public void Name_ThatMisleadsOrHasNoRoute_IsRefused(string name) =>
+        Assert.Equal(OperationError.Invalid, Assert.Throws<OperationException>(() => DeviceValidation.Name(name)).Error);
+
+    [Theory]
+    [InlineData("Büro 漢字 🦊")]
+    [InlineData("\U0001F468\u200D\U0001F4BB")]
+    [InlineData("100% <b>")]
+    public void Name_ThatCanBeShown_IsKept(string name) => Assert.Equal(name, DeviceValidation.Name(name));
+
     [Fact]
     public void Slug_OfANameWithoutAny_IsStable()
     {
