@@ -23,6 +23,20 @@ public static class ArgumentText
         return ReadOne(parameter, values[0]);
     }
 
+    /// <summary>JSON can escape half a character; nothing that works with text, the audit log included, can take it.</summary>
+    /// <exception cref="OperationException">An argument holds one.</exception>
+    public static void RequireUnicode(JsonObject arguments)
+    {
+        try
+        {
+            arguments.ToJsonString();
+        }
+        catch (InvalidOperationException)
+        {
+            throw new OperationException(OperationError.Invalid, "an argument holds half of a surrogate pair, which is no character.", "Send whole characters.");
+        }
+    }
+
     private static JsonNode? ReadOne(OperationParameter parameter, string text)
     {
         var type = Nullable.GetUnderlyingType(parameter.Type) ?? parameter.Type;

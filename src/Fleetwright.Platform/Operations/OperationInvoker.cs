@@ -16,6 +16,7 @@ internal sealed partial class OperationInvoker(
     public async Task<OperationResult> InvokeAsync(
         OperationDescriptor operation, JsonObject arguments, OperationContext context, CancellationToken cancellationToken)
     {
+        ArgumentText.RequireUnicode(arguments);
         var started = timeProvider.GetTimestamp();
         var outcome = "ok";
         try

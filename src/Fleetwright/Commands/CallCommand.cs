@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Fleetwright.Platform.Operations;
@@ -12,11 +13,14 @@ internal sealed class CallCommand : DataCommand
         : base(features, "call", "Call an operation: fleetwright call get_system_metrics --device nas. Without a name: list them.")
     {
         var name = new Argument<string?>("operation") { Description = "The operation's name.", Arity = ArgumentArity.ZeroOrOne };
+        // In place of the root's own, which knows nothing of operations.
+        var help = new Option<bool>("--help", "-h", "-?") { Description = "Show what an operation takes." };
         Arguments.Add(name);
+        Options.Add(help);
         Options.Add(Data);
         Options.Add(AsJson);
         TreatUnmatchedTokensAsErrors = false;
-        SetAction((parsed, cancellationToken) => WithToolsAsync(
+        SetAction((parsed, cancellationToken) => parsed.GetValue(help) && parsed.GetValue(name) is null ? Task.FromResult(new HelpAction().Invoke(parsed)) : WithToolsAsync(
             parsed,
             async tools =>
             {
@@ -26,7 +30,7 @@ internal sealed class CallCommand : DataCommand
                 }
 
                 var operation = tools.Catalogue.Get(wanted);
-                if (parsed.UnmatchedTokens.Contains("--help"))
+                if (parsed.GetValue(help))
                 {
                     Console.Out.WriteLine(CommandLineArguments.Usage(operation));
                     return ExitCodes.Done;

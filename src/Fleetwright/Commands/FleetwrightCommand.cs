@@ -22,7 +22,9 @@ internal sealed class FleetwrightCommand
         var parsed = _root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors)
+            // To a mistyped command the parser also says that there is none.
+            var misspelt = parsed.UnmatchedTokens.Count > 0;
+            foreach (var error in parsed.Errors.Skip(misspelt && parsed.Errors.Count > 1 ? 1 : 0))
             {
                 await Console.Error.WriteLineAsync($"error: {error.Message}");
             }

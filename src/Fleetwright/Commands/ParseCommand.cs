@@ -73,6 +73,7 @@ internal sealed class ParseCommand : Command
     private static int Unreadable(string why)
     {
         Console.Error.WriteLine("error: " + why.ReplaceLineEndings(" "));
+        Console.Error.WriteLine("next: give the raw output of the tool, as a file or on standard input; fleetwright parse --help names the parsers.");
         return ExitCodes.WrongUse;
     }
 }

@@ -39,7 +39,7 @@ internal static class DataFolder
         catch (InvalidDataException exception)
         {
             throw new StartException(
-                $"fleetwright.json in the data folder is not JSON: {exception.InnerException?.Message ?? exception.Message}", "Mend the file, or move it away.");
+                $"fleetwright.json in the data folder is not JSON: {exception.GetBaseException().Message}", "Mend the file, or move it away.");
         }
     }
 

@@ -136,7 +136,7 @@ internal sealed class Server : IAsyncDisposable
         }
         catch (UnauthorizedAccessException)
         {
-            throw new StartException("the data folder belongs to another user.", "Run as its owner, or choose another folder with --data.");
+            throw new StartException("the data folder may not be written by this user.", "Run as its owner, or choose another folder with --data.");
         }
     }
 
@@ -147,6 +147,9 @@ internal sealed class Server : IAsyncDisposable
             "the settings have mistakes:\n- " + string.Join("\n- ", options.Failures), "Mend them in fleetwright.json or the environment (FLEETWRIGHT_SECTION__KEY).", wrongUse: true),
         IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } => new StartException(
             exception.Message, "Stop what listens there, or choose another address with --urls.", wrongUse: true),
+        // The binder of settings names the value and the place.
+        InvalidOperationException { InnerException: not null } binding when binding.Message.StartsWith("Failed to convert configuration value", StringComparison.Ordinal) => new StartException(
+            binding.Message, "Mend it in fleetwright.json or the environment (FLEETWRIGHT_SECTION__KEY).", wrongUse: true),
         SocketException socket => new StartException($"cannot listen: {socket.Message}", "Choose another address with --urls.", wrongUse: true),
         _ => null,
     };

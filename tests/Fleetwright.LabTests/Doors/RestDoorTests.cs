@@ -28,6 +28,8 @@ public sealed class RestDoorTests(ServedProgram served) : IClassFixture<ServedPr
     [InlineData("POST", "/api/devices", "{\"name\":\"x\",\"name\":\"y\",\"address\":\"a\"}", HttpStatusCode.BadRequest, "invalid")]
     [InlineData("POST", "/api/devices", "{\"name\":\"x\",\"address\":\"-oProxyCommand=id\"}", HttpStatusCode.BadRequest, "invalid")]
     [InlineData("POST", "/api/devices", "{\"name\":\"x\",\"address\":\"h\",\"shell\":\"rm\"}", HttpStatusCode.BadRequest, "invalid")]
+    [InlineData("POST", "/api/devices", "{\"name\":\"\\ud800\",\"address\":\"h\"}", HttpStatusCode.BadRequest, "invalid")]
+    [InlineData("POST", "/api/devices", "{\"\\ud800\":\"x\",\"address\":\"h\"}", HttpStatusCode.BadRequest, "invalid")]
     public async Task Request_ThatIsWrong_IsProblemDetailsThatSayWhatToDo(string method, string path, string? body, HttpStatusCode status, string code)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(path, UriKind.Relative));
@@ -42,6 +44,17 @@ public sealed class RestDoorTests(ServedProgram served) : IClassFixture<ServedPr
         Assert.NotEmpty(problem["detail"]!.GetValue<string>());
         Assert.NotEmpty(problem["nextStep"]!.GetValue<string>());
         Assert.DoesNotContain("   at ", problem.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Request_BodyOverTheLimit_IsProblemDetailsToo()
+    {
+        using var content = new StringContent("{\"name\":\"" + new string('x', 2 * 1024 * 1024) + "\"}", Encoding.UTF8, "application/json");
+
+        using var answer = await _doors.Http.PostAsync(new Uri("/api/devices", UriKind.Relative), content);
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
+        Assert.Equal("tooLarge", (await answer.Content.ReadFromJsonAsync<JsonObject>())!["code"]!.GetValue<string>());
     }
 
     [Theory]

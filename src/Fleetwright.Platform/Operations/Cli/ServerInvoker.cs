@@ -103,8 +103,13 @@ public sealed class ServerInvoker : IOperationInvoker, IDisposable
         }
     }
 
-    private static string Address(OperationDescriptor operation, JsonObject arguments)
+    internal static string Address(OperationDescriptor operation, JsonObject arguments)
     {
+        if (operation.Parameters.FirstOrDefault(known => known.Place == ParameterPlace.Route && string.IsNullOrEmpty(arguments[known.Name]?.ToString())) is { } missing)
+        {
+            throw OperationException.Invalid(missing.Name, "this argument is required.", missing.Description);
+        }
+
         var route = operation.Route;
         var query = new StringBuilder();
         foreach (var (name, value) in arguments)
@@ -112,6 +117,12 @@ public sealed class ServerInvoker : IOperationInvoker, IDisposable
             var parameter = operation.Parameters.FirstOrDefault(known => known.Name == name);
             if (parameter?.Place == ParameterPlace.Route)
             {
+                // Every client of HTTP resolves these away, and another operation would answer.
+                if (value?.ToString() is "." or "..")
+                {
+                    throw OperationException.NotFound($"There is no {name} '{value}'.", parameter.Description);
+                }
+
                 route = route.Replace($"{{{name}}}", WebUtility.UrlEncode(value?.ToString() ?? "").Replace("+", "%20", StringComparison.Ordinal), StringComparison.Ordinal);
             }
             else if (parameter?.Place == ParameterPlace.Query)
@@ -127,9 +138,7 @@ public sealed class ServerInvoker : IOperationInvoker, IDisposable
             }
         }
 
-        return route.Contains('{', StringComparison.Ordinal)
-            ? throw new OperationException(OperationError.Invalid, $"{operation.Name} needs {route[route.IndexOf('{', StringComparison.Ordinal)..]}.", $"It takes {string.Join(", ", operation.Parameters.Select(known => known.Name))}.")
-            : route + query;
+        return route + query;
     }
 
     private static string? Text(JsonElement json, string property) =>

@@ -62,6 +62,12 @@ public static class RestDoor
         {
             await ProblemResponse.WriteAsync(context, failure);
         }
+        catch (BadHttpRequestException refusal)
+        {
+            // The server read no further: too long, too slow, or cut off.
+            var code = refusal.StatusCode == StatusCodes.Status413PayloadTooLarge ? "tooLarge" : "invalid";
+            await ProblemResponse.WriteAsync(context, refusal.StatusCode, code, "the body could not be read whole.", "Send less at once; Security:MaxRequestBodyBytes is the limit.");
+        }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             // The caller has gone; there is nobody to answer.
@@ -128,9 +134,15 @@ public static class RestDoor
 
             return given;
         }
+        catch (InvalidOperationException)
+        {
+            throw new OperationException(OperationError.Invalid, "a name in the body holds half of a surrogate pair, which is no character.", "Send whole characters.");
+        }
         catch (JsonException exception)
         {
-            throw new OperationException(OperationError.Invalid, $"the body is not JSON: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}.", "Mend the JSON and send it again.");
+            // Without a place it is a name that is there twice.
+            var why = exception.LineNumber is { } line ? $"the body is not JSON: line {line + 1}, byte {exception.BytePositionInLine + 1}." : "the body names an argument twice.";
+            throw new OperationException(OperationError.Invalid, why, "Mend the JSON and send it again.");
         }
     }
 
