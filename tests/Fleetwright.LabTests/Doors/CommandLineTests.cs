@@ -38,6 +38,18 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task Test_DeviceThatIsAway_ExitsWithFour()
+    {
+        // Nothing listens at port 1.
+        Assert.Equal(0, (await RunAsync("devices", "add", "away", "--ssh", "nobody@127.0.0.1:1")).ExitCode);
+
+        var said = await RunAsync("devices", "test", "away", "--json");
+
+        Assert.Equal(4, said.ExitCode);
+        Assert.False(System.Text.Json.JsonElement.Parse(said.Output).GetProperty("reached").GetBoolean());
+    }
+
+    [Fact]
     public async Task Call_HelpOfAnOperation_TellsItsArguments()
     {
         var said = await RunAsync("call", "get_container_logs", "--help");

@@ -10,21 +10,17 @@ namespace Fleetwright.Platform.Operations.Mcp;
 /// </summary>
 public static class McpStdio
 {
-    /// <summary>Serves until the client closes standard input, or until cancelled.</summary>
-    public static async Task RunAsync(IServiceProvider services, CancellationToken cancellationToken)
-    {
-        var options = services.GetRequiredService<McpServerOptionsByEra>().CreateLocal();
-        var loggerFactory = services.GetRequiredService<ILoggerFactory>();
-        await using var transport = new StdioServerTransport(options, loggerFactory);
-        await RunAsync(transport, options, loggerFactory, services, cancellationToken);
-    }
+    /// <summary>Serves until the client closes standard input and has its answers, or until cancelled.</summary>
+    public static Task RunAsync(IServiceProvider services, CancellationToken cancellationToken) =>
+        RunAsync(services, Console.OpenStandardInput(), Console.OpenStandardOutput(), cancellationToken);
 
     /// <summary>The same over any pair of streams.</summary>
     internal static async Task RunAsync(IServiceProvider services, Stream input, Stream output, CancellationToken cancellationToken)
     {
         var options = services.GetRequiredService<McpServerOptionsByEra>().CreateLocal();
         var loggerFactory = services.GetRequiredService<ILoggerFactory>();
-        await using var transport = new StreamServerTransport(input, output, "fleetwright", loggerFactory);
+        var streams = new AnsweredBeforeEnd(input, output, services.GetService<TimeProvider>() ?? TimeProvider.System);
+        await using var transport = new StreamServerTransport(streams.Input, streams.Output, "fleetwright", loggerFactory);
         await RunAsync(transport, options, loggerFactory, services, cancellationToken);
     }
 

@@ -29,6 +29,19 @@ public sealed class McpStdioTests
     }
 
     [Fact]
+    public async Task Run_InputEndsBehindTheLastRequest_IsAnsweredBeforeTheEnd()
+    {
+        await using var services = Services();
+        using var input = new MemoryStream(
+            """{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"remove_device","arguments":{"device":"nas"},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}"""u8.ToArray().Append((byte)'\n').ToArray());
+        using var output = new MemoryStream();
+
+        await McpStdio.RunAsync(services, input, output, CancellationToken.None).WaitAsync(Guard);
+
+        Assert.Equal(1, JsonElement.Parse(output.ToArray()).GetProperty("id").GetInt32());
+    }
+
+    [Fact]
     public async Task Run_LegacyHandshake_ListsEveryTool()
     {
         await using var services = Services();
