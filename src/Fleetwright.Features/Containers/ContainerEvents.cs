@@ -94,6 +94,7 @@ internal sealed partial class ContainerEvents(
     {
         var refresh = new CoalescedRefresh(time, cancel => RefreshAsync(device, cancel));
         var wait = Backoff.None;
+        string? said = null;
         while (!cancellationToken.IsCancellationRequested)
         {
             try
@@ -107,6 +108,7 @@ internal sealed partial class ContainerEvents(
                     {
                         // What happened while nobody listened is in the list.
                         wait = Backoff.None;
+                        said = null;
                         refresh.Ask(cancellationToken);
                         LogFollowing(device);
                     },
@@ -136,7 +138,12 @@ internal sealed partial class ContainerEvents(
                 wait = wait.Longer(failure is ConnectionException { Failure: ConnectionFailure.SocketNotPermitted or ConnectionFailure.TooManySessions or ConnectionFailure.ForwardingRefused }
                     ? Backoff.NeedsPerson
                     : Backoff.Usual);
-                LogFailed(device, failure.Message, wait.Time);
+                // A machine without an engine is asked for ever; the same answer is news once.
+                if (failure.Message != said)
+                {
+                    said = failure.Message;
+                    LogFailed(device, failure.Message, wait.Time);
+                }
             }
 
             try

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Fleetwright.Platform.Connections;
+using Fleetwright.Platform.Security;
 
 namespace Fleetwright.Features.Logs;
 
@@ -116,7 +117,7 @@ internal static partial class SystemLogParser
     {
         var length = text.Length;
         // A hostile megabyte is cut before it is cleaned.
-        var clean = TerminalText.Strip(length > MaxTextLength * 4 ? TerminalText.Cut(text, MaxTextLength * 4) : text);
+        var clean = SecretRedaction.Text(TerminalText.Strip(length > MaxTextLength * 4 ? TerminalText.Cut(text, MaxTextLength * 4) : text));
         return length > MaxTextLength ? TerminalText.Cut(clean, MaxTextLength) + $"… ({length} characters)" : clean;
     }
 

@@ -13,7 +13,7 @@ internal sealed class DevicesCommand : DataCommand
         Options.Add(AsJson);
         Subcommands.Add(Add());
         Subcommands.Add(List());
-        Subcommands.Add(OfOne("test", "Connect now; print what was found, and what is missing with the command that permits it.", "test_device"));
+        Subcommands.Add(Test());
         Subcommands.Add(OfOne("remove", "Stop managing a device and forget its readings.", "remove_device"));
         Subcommands.Add(OfOne("show", "What a device is and has.", "get_device_info"));
         Subcommands.Add(OfOne("pause", "Stop connecting to a device, and keep its readings.", "update_device", ("paused", true)));
@@ -69,6 +69,22 @@ internal sealed class DevicesCommand : DataCommand
         return command;
     }
 
+    private Command Test()
+    {
+        var name = DeviceName();
+        var command = new Command("test", "Connect now; print what was found, and what is missing with the command that permits it.") { name };
+        command.SetAction((parsed, cancellationToken) => WithToolsAsync(
+            parsed,
+            async tools =>
+            {
+                var json = (await tools.CallAsync("test_device", new JsonObject { ["device"] = parsed.GetValue(name) }, cancellationToken)).Json;
+                Print(parsed, json);
+                return json.GetProperty("reached").GetBoolean() ? ExitCodes.Done : ExitCodes.DeviceAway;
+            },
+            cancellationToken));
+        return command;
+    }
+
     private Command Trust()
     {
         var name = DeviceName();
@@ -93,6 +109,13 @@ internal sealed class DevicesCommand : DataCommand
             {
                 var path = parsed.GetValue(file)!;
                 var text = path == "-" ? await Console.In.ReadToEndAsync(cancellationToken) : await File.ReadAllTextAsync(path, cancellationToken);
+                if (string.IsNullOrWhiteSpace(text))
+                {
+                    // Without content the operation reads ~/.ssh/config; a pipe that broke must not mean that.
+                    await Console.Error.WriteLineAsync("error: the input is empty.\nnext: check what should have written it, then import again.");
+                    return ExitCodes.WrongUse;
+                }
+
                 var arguments = new JsonObject { ["content"] = text };
                 arguments["format"] = parsed.GetValue(format) ?? FormatOf(text);
                 Put(arguments, "user", parsed.GetValue(user));

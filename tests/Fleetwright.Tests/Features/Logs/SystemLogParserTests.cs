@@ -23,6 +23,7 @@ public sealed class SystemLogParserTests
     [InlineData("""{"MESSAGE":null}""", "")]
     [InlineData("""{"MESSAGE":"\u001b]0;title\u0007text"}""", "text")]
     [InlineData("""{"MESSAGE":"a\u202eb"}""", "ab")]
+    [InlineData("""{"MESSAGE":"login with password=hunter2 failed"}""", "login with password=[redacted] failed")]
     [InlineData("-- No entries --", "-- No entries --")]
     [InlineData("[1,2]", "[1,2]")]
     public void FromJournal_OddMessages_AreShownAsText(string entry, string text) =>
