@@ -114,12 +114,21 @@ internal sealed class AnsweredBeforeEnd
         {
             // A read of the terminal cannot be cancelled; whoever waits for it can stop waiting.
             var read = await inner.ReadAsync(buffer, cancellationToken).AsTask().WaitAsync(cancellationToken);
-            Look(buffer.Span[..read]);
             if (read == 0 && buffer.Length > 0)
             {
-                await beforeEnd(cancellationToken);
+                if (_line.Length > 0)
+                {
+                    // The last message lacks its line's end, without which nobody takes it for one.
+                    buffer.Span[0] = (byte)'\n';
+                    read = 1;
+                }
+                else
+                {
+                    await beforeEnd(cancellationToken);
+                }
             }
 
+            Look(buffer.Span[..read]);
             return read;
         }
 

@@ -28,12 +28,14 @@ public sealed class McpStdioTests
         await running.WaitAsync(Guard);
     }
 
-    [Fact]
-    public async Task Run_InputEndsBehindTheLastRequest_IsAnsweredBeforeTheEnd()
+    [Theory]
+    [InlineData("\n")]
+    [InlineData("")]
+    public async Task Run_InputEndsBehindTheLastRequest_IsAnsweredBeforeTheEnd(string end)
     {
         await using var services = Services();
         using var input = new MemoryStream(
-            """{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"remove_device","arguments":{"device":"nas"},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}"""u8.ToArray().Append((byte)'\n').ToArray());
+            """{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"remove_device","arguments":{"device":"nas"},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}"""u8.ToArray().Concat(System.Text.Encoding.UTF8.GetBytes(end)).ToArray());
         using var output = new MemoryStream();
 
         await McpStdio.RunAsync(services, input, output, CancellationToken.None).WaitAsync(Guard);
