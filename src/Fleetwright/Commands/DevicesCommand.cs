@@ -13,7 +13,7 @@ internal sealed class DevicesCommand : DataCommand
         Options.Add(AsJson);
         Subcommands.Add(Add());
         Subcommands.Add(List());
-        Subcommands.Add(Test());
+        Subcommands.Add(OfOne("test", "Connect now; print what was found, and what is missing with the command that permits it.", "test_device"));
         Subcommands.Add(OfOne("remove", "Stop managing a device and forget its readings.", "remove_device"));
         Subcommands.Add(OfOne("show", "What a device is and has.", "get_device_info"));
         Subcommands.Add(OfOne("pause", "Stop connecting to a device, and keep its readings.", "update_device", ("paused", true)));
@@ -66,22 +66,6 @@ internal sealed class DevicesCommand : DataCommand
             Put(arguments, "tag", parsed.GetValue(tag));
             return CallAsync(parsed, "list_devices", arguments, cancellationToken);
         });
-        return command;
-    }
-
-    private Command Test()
-    {
-        var name = DeviceName();
-        var command = new Command("test", "Connect now; print what was found, and what is missing with the command that permits it.") { name };
-        command.SetAction((parsed, cancellationToken) => WithToolsAsync(
-            parsed,
-            async tools =>
-            {
-                var json = (await tools.CallAsync("test_device", new JsonObject { ["device"] = parsed.GetValue(name) }, cancellationToken)).Json;
-                Print(parsed, json);
-                return json.GetProperty("reached").GetBoolean() ? ExitCodes.Done : ExitCodes.DeviceAway;
-            },
-            cancellationToken));
         return command;
     }
 
