@@ -38,7 +38,7 @@ public sealed record ContainerSummary
 
     public HealthStatus? Health { get; init; }
 
-    /// <summary>When it is not zero.</summary>
+    /// <summary>Null when the container could not be inspected.</summary>
     public int? RestartCount { get; init; }
 
     /// <summary>Of its last end, when it does not run.</summary>
@@ -74,7 +74,7 @@ public sealed record ContainerSummary
         State = container.State,
         Status = container.StatusText,
         Health = container.Health?.Status,
-        RestartCount = container.RestartCount is > 0 ? container.RestartCount : null,
+        RestartCount = container.RestartCount,
         ExitCode = IsUp(container) ? null : container.ExitCode,
         OomKilled = container.OomKilled is true ? true : null,
         Project = container.Compose?.Project,

@@ -570,7 +570,7 @@ export interface components {
             health?: null | components["schemas"]["HealthStatus"];
             /**
              * Format: int32
-             * @description When it is not zero.
+             * @description Null when the container could not be inspected.
              */
             restartCount?: null | number;
             /**

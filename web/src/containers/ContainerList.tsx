@@ -25,7 +25,7 @@ export function ContainerList({ page, stale, where, showDevice = false }: Contai
       <span className="quiet"> {one.status}{one.source !== 'live' && ` (cached, seen ${ago(one.observedAt, now)})`}</span>
     </span>,
     // The server leaves out a zero and what it does not know.
-    one.restartCount == null ? 'none known' : String(one.restartCount),
+    one.restartCount == null ? 'unknown' : String(one.restartCount),
     usage(one, percent(one.cpuPercent)),
     usage(one, one.memoryLimitBytes == null ? bytes(one.memoryBytes) : `${bytes(one.memoryBytes)} of ${bytes(one.memoryLimitBytes)}`),
     one.image ?? 'unknown',
