@@ -7,8 +7,14 @@ namespace Fleetwright.Features.Containers;
 /// <summary>What can be asked about containers.</summary>
 public sealed class ContainerOperations
 {
-    /// <summary>Pages of one list come within seconds; asking the fleet for each would show it in motion.</summary>
-    private static readonly TimeSpan ListAge = TimeSpan.FromSeconds(3);
+    /// <summary>Pages of one device's list come within seconds; asking for each would show it in motion.</summary>
+    private static readonly TimeSpan DeviceListAge = TimeSpan.FromSeconds(3);
+
+    /// <summary>
+    /// The fleet's list is what the polls last saw, and the engines' events bring them a change within a second: asking every
+    /// engine again would make the answer wait for the slowest one. Each item says when it was observed.
+    /// </summary>
+    private static readonly TimeSpan FleetListAge = TimeSpan.FromSeconds(45);
 
     private readonly DeviceRegistry _registry;
     private readonly Observatory _observatory;
@@ -42,7 +48,7 @@ public sealed class ContainerOperations
     {
         var only = device is null ? null : _registry.Get(device);
         var observations = await _observatory.ObserveFleetAsync(
-            _probe, only is null ? null : one => one.Id == only.Id, ListAge, cancellationToken);
+            _probe, only is null ? null : one => one.Id == only.Id, only is null ? FleetListAge : DeviceListAge, cancellationToken);
         var matching =
             from seen in observations
             from container in seen.Value?.Containers ?? []

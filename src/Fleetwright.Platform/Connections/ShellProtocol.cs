@@ -33,10 +33,10 @@ internal static class ShellProtocol
 
     // A trapped (not ignored) signal is as by default in commands, but leaves the shells alive to clean up when
     // nobody reads them any more or the terminal of a local Fleetwright closes. Ordinary users' PATH lacks
-    // sbin on Debian, where zpool and smartctl live.
+    // sbin on Debian, where zpool and smartctl live. A hello that is repeated late must not forget the batch that runs.
     private const string Setup = """
         LC_ALL=C;export LC_ALL;PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin;export PATH;cd /;
-        fw_b=;fw_s=;command -v setsid >/dev/null 2>&1&&fw_s=setsid;
+        fw_b=${fw_b-};fw_s=;command -v setsid >/dev/null 2>&1&&fw_s=setsid;
         fw_1(){ kill -s "$1" "$2" 2>/dev/null||{ [ -d "/proc/$2" ]&&sudo -n kill -s "$1" "$2" </dev/null;} >/dev/null 2>&1;};
         fw_k(){ fw_t=" $2 ";[ "$1" = KILL ]&&fw_1 STOP "$2";while :;do fw_f=;for fw_p in /proc/[0-9]*;do fw_p=${fw_p#/proc/};case $fw_t in *" $fw_p "*)continue;;esac;
         { read -r fw_l </proc/$fw_p/stat;} 2>/dev/null||continue;set -- "$1" ${fw_l##*) };

@@ -84,8 +84,7 @@ public sealed partial class ApiKeys(IKeyStore store, FleetwrightPaths paths, Tim
 
     /// <summary>Who holds this key; null when it is none, or expired, or revoked.</summary>
     /// <param name="secret">The whole key, as the caller sent it.</param>
-    /// <param name="rememberedOnly">Looks at keys that were used lately only, and never asks the store.</param>
-    public async ValueTask<ClaimsPrincipal?> VerifyAsync(string secret, bool rememberedOnly, CancellationToken cancellationToken)
+    public async ValueTask<ClaimsPrincipal?> VerifyAsync(string secret, CancellationToken cancellationToken)
     {
         if (!ApiKeyText.TryGetPrefix(secret, out var prefix))
         {
@@ -95,7 +94,7 @@ public sealed partial class ApiKeys(IKeyStore store, FleetwrightPaths paths, Tim
         var now = time.GetUtcNow();
         if (!_remembered.TryGetValue(prefix, out var known) || now - known.AskedAt >= Freshness)
         {
-            known = rememberedOnly ? null : await LookUpAsync(prefix, now, cancellationToken);
+            known = await LookUpAsync(prefix, now, cancellationToken);
         }
 
         if (known is null || known.Key.RevokedAt is not null || known.Key.ExpiresAt <= now || !ApiKeyText.Matches(secret, known.Key.Hash))
@@ -117,7 +116,7 @@ public sealed partial class ApiKeys(IKeyStore store, FleetwrightPaths paths, Tim
         using var alone = await AdminKeyFile.LockAsync(paths, cancellationToken);
         if ((await store.ListAsync(cancellationToken)).Count > 0)
         {
-            if (AdminKeyFile.Read(paths) is { } written && await VerifyAsync(written, rememberedOnly: false, cancellationToken) is null)
+            if (AdminKeyFile.Read(paths) is { } written && await VerifyAsync(written, cancellationToken) is null)
             {
                 LogStaleFile(logger, Path.GetFileName(paths.AdminKeyFile));
             }

@@ -6,7 +6,7 @@ namespace Fleetwright.Platform.Security;
 
 /// <summary>
 /// Slows down whoever tries keys: each address may fail a number of times in quick succession and then once every 6 seconds.
-/// A key that was in use lately goes on working from such an address, so that nobody locks out a neighbour.
+/// A good key works from such an address all the same, so that nobody locks out a neighbour.
 /// </summary>
 internal sealed class FailedSignIns(IOptions<SecurityOptions> options, TimeProvider time)
 {

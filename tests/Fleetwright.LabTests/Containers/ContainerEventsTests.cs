@@ -49,7 +49,6 @@ public sealed class ContainerEventsTests(FleetLab lab)
 
     [Theory]
     [InlineData("root-bash")]
-    [InlineData("restricted")]
     public async Task FollowLogs_ContainerRestarted_GoesOnWithoutLossOrRepetition(string device)
     {
         await using var throwaway = await ThrowawayContainer.RunAsync(lab, "n=0; while :; do n=$((n+1)); echo \"$(hostname) $n\"; sleep 0.05; done");

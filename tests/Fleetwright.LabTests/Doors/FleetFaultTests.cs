@@ -97,5 +97,5 @@ public sealed class FleetFaultTests(FleetLab lab, ServedProgram served) : IClass
 
     private Task<JsonObject> MetricsAsync(string device) => served.Doors.RestAsync($"/api/devices/{device}/metrics");
 
-    private Task LiveAsync(string device) => Eventually.GetAsync(() => MetricsAsync(device), answer => Source(answer) == "live", TimeSpan.FromSeconds(120));
+    private Task<JsonObject> LiveAsync(string device) => Eventually.GetAsync(() => MetricsAsync(device), answer => Source(answer) == "live", TimeSpan.FromSeconds(120));
 }

@@ -97,5 +97,5 @@ internal sealed class ProgramDoors(BuiltProgram program) : IDisposable
     // What comes and goes between two calls on a living machine.
     private static bool Varies(string property) => property is
         "processes" or "cores" or "disks" or "networks" or "pressure" or "temperatures" or "lines" or "evidence" or "findings"
-        or "slowest" or "checks" or "connectMilliseconds" or "error" or "summary" or "status" or "state" or "counts" or "health" or "statusText" or "cpu" or "interfaces" or "uncertain";
+        or "slowest" or "checks" or "connectMilliseconds" or "error" or "summary" or "status" or "state" or "counts" or "health" or "statusText" or "cpu" or "usage" or "interfaces" or "uncertain";
 }

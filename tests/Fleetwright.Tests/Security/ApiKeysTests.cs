@@ -23,7 +23,7 @@ public sealed class ApiKeysTests
         Assert.Equal(created.Secret.Split('_')[1], created.Key.Id);
         Assert.Equal(["read", "operate"], created.Key.Scopes);
         Assert.Equal(ApiKeyState.Active, created.Key.State);
-        var principal = await keys.VerifyAsync(created.Secret, rememberedOnly: false, Cancel);
+        var principal = await keys.VerifyAsync(created.Secret, Cancel);
         var caller = principal?.FindCaller();
         Assert.Equal("laptop", caller?.Name);
         Assert.True(caller?.May("operate"));
@@ -68,9 +68,9 @@ public sealed class ApiKeysTests
         var clock = new ManualClock();
         var keys = Keys(store, clock);
         var created = await keys.CreateAsync("ci", ["read"], clock.GetUtcNow().AddSeconds(1), Cancel);
-        Assert.NotNull(await keys.VerifyAsync(created.Secret, rememberedOnly: false, Cancel));
+        Assert.NotNull(await keys.VerifyAsync(created.Secret, Cancel));
         clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.Null(await keys.VerifyAsync(created.Secret, rememberedOnly: false, Cancel));
+        Assert.Null(await keys.VerifyAsync(created.Secret, Cancel));
         Assert.Equal(ApiKeyState.Expired, Assert.Single(await keys.ListAsync(Cancel)).State);
     }
 
@@ -81,10 +81,10 @@ public sealed class ApiKeysTests
         var clock = new ManualClock();
         var (here, there) = (Keys(store, clock), Keys(store, clock));
         var created = await here.CreateAsync("laptop", ["read"], null, Cancel);
-        Assert.NotNull(await here.VerifyAsync(created.Secret, rememberedOnly: false, Cancel));
+        Assert.NotNull(await here.VerifyAsync(created.Secret, Cancel));
         await there.RevokeAsync(created.Key.Id, Cancel);
         clock.Advance(ApiKeys.Freshness);
-        Assert.Null(await here.VerifyAsync(created.Secret, rememberedOnly: false, Cancel));
+        Assert.Null(await here.VerifyAsync(created.Secret, Cancel));
     }
 
     [Fact]
@@ -95,25 +95,14 @@ public sealed class ApiKeysTests
         var keys = Keys(store, clock);
         var created = await keys.CreateAsync("laptop", ["read"], null, Cancel);
         var first = clock.GetUtcNow();
-        await keys.VerifyAsync(created.Secret, rememberedOnly: false, Cancel);
+        await keys.VerifyAsync(created.Secret, Cancel);
         Assert.Equal(first, await LastUsedAsync(store));
         clock.Advance(TimeSpan.FromSeconds(59));
-        await keys.VerifyAsync(created.Secret, rememberedOnly: false, Cancel);
+        await keys.VerifyAsync(created.Secret, Cancel);
         Assert.Equal(first, await LastUsedAsync(store));
         clock.Advance(TimeSpan.FromSeconds(1));
-        await keys.VerifyAsync(created.Secret, rememberedOnly: false, Cancel);
+        await keys.VerifyAsync(created.Secret, Cancel);
         Assert.Equal(first.AddMinutes(1), await LastUsedAsync(store));
-    }
-
-    [Fact]
-    public async Task Verify_RememberedOnly_DoesNotKnowAKeyThatWasNotUsed()
-    {
-        await using var store = await new SqliteEngine().CreateAsync();
-        var keys = Keys(store, new ManualClock());
-        var created = await keys.CreateAsync("laptop", ["read"], null, Cancel);
-        Assert.Null(await keys.VerifyAsync(created.Secret, rememberedOnly: true, Cancel));
-        Assert.NotNull(await keys.VerifyAsync(created.Secret, rememberedOnly: false, Cancel));
-        Assert.NotNull(await keys.VerifyAsync(created.Secret, rememberedOnly: true, Cancel));
     }
 
     [Fact]
@@ -136,7 +125,7 @@ public sealed class ApiKeysTests
         var key = await File.ReadAllTextAsync(paths.AdminKeyFile, Cancel);
         Assert.False(await Keys(store, new ManualClock()).EnsureAdminKeyAsync(Cancel));
         Assert.Equal(key, await File.ReadAllTextAsync(paths.AdminKeyFile, Cancel));
-        Assert.NotNull(await Keys(store, new ManualClock()).VerifyAsync(key.Trim(), rememberedOnly: false, Cancel));
+        Assert.NotNull(await Keys(store, new ManualClock()).VerifyAsync(key.Trim(), Cancel));
     }
 
     [Fact]
@@ -159,7 +148,7 @@ public sealed class ApiKeysTests
         var paths = store.Services.GetRequiredService<FleetwrightPaths>();
         await File.WriteAllTextAsync(paths.AdminKeyFile, "fw_old", Cancel);
         Assert.True(await Keys(store, new ManualClock()).EnsureAdminKeyAsync(Cancel));
-        Assert.NotNull(await Keys(store, new ManualClock()).VerifyAsync((await File.ReadAllTextAsync(paths.AdminKeyFile, Cancel)).Trim(), rememberedOnly: false, Cancel));
+        Assert.NotNull(await Keys(store, new ManualClock()).VerifyAsync((await File.ReadAllTextAsync(paths.AdminKeyFile, Cancel)).Trim(), Cancel));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(paths.AdminKeyFile));
     }
 

@@ -129,6 +129,19 @@ public sealed class AuthenticationTests
     }
 
     [Fact]
+    public async Task ManyWrongKeys_DoNotKeepOutAGoodKeyThatWasNeverUsed()
+    {
+        await using var host = await SecurityHost.StartAsync(new() { ["Security:FailedAttempts"] = "5" });
+        var bad = host.Client("wrong");
+        for (var i = 0; i < 8; i++)
+        {
+            using var response = await bad.GetAsync("/who", Cancel);
+        }
+
+        Assert.Equal("admin: admin", await host.Client(host.AdminKey).GetStringAsync("/who", Cancel));
+    }
+
+    [Fact]
     public async Task ControlSocket_NeedsNoKey()
     {
         await using var host = await SecurityHost.StartAsync();
