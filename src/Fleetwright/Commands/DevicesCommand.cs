@@ -158,7 +158,17 @@ internal sealed class DevicesCommand : DataCommand
                 arguments[key] = value.DeepClone();
             }
 
-            return CallAsync(parsed, operation, arguments, cancellationToken);
+            return WithToolsAsync(
+                parsed,
+                async tools =>
+                {
+                    var json = (await tools.CallAsync(operation, arguments, cancellationToken)).Json;
+                    var done = Print(parsed, json);
+
+                    // A test that reached nothing is told in full, and a script can ask for it.
+                    return json.TryGetProperty("reached", out var reached) && !reached.GetBoolean() ? ExitCodes.DeviceAway : done;
+                },
+                cancellationToken);
         });
         return command;
     }
