@@ -52,7 +52,7 @@ public static class RestDoor
         {
             var caller = context.GetCaller();
             var arguments = await ReadArgumentsAsync(context, operation);
-            var call = new OperationContext { Caller = caller, Door = "rest" };
+            var call = new OperationContext { Caller = caller, Door = DoorOf(context) };
             var result = await invoker.InvokeAsync(operation, arguments, call, context.RequestAborted);
             context.Response.ContentType = "application/json; charset=utf-8";
             context.Response.Headers.CacheControl = "no-store";
@@ -73,6 +73,10 @@ public static class RestDoor
             // The caller has gone; there is nobody to answer.
         }
     }
+
+    // The command line and stdio MCP let the running server do their work; over its own socket their word is good.
+    private static string DoorOf(HttpContext context) =>
+        context.IsControlSocket() && context.Request.Headers["Fleetwright-Door"] is ["cli" or "mcp"] and [{ } door] ? door : "rest";
 
     private static async Task<JsonObject> ReadArgumentsAsync(HttpContext context, OperationDescriptor operation)
     {
